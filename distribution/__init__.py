@@ -1,0 +1,1 @@
+"""From the close to the hand-over: closing, picking lists, packing, collection."""

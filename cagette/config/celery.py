@@ -10,7 +10,7 @@ app = Celery("cagette")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.conf.beat_schedule = {
-    "heartbeat": {"task": "cagette.core.tasks.beat", "schedule": 20.0},
+    "heartbeat": {"task": "cagette.core.tasks.beat", "schedule": 5.0},
     "relay": {"task": "cagette.core.tasks.relay", "schedule": 5.0},
     "open": {"task": "orders.cycles.tasks.open_due", "schedule": 20.0},
     "close": {"task": "distribution.tasks.close_due", "schedule": 10.0},

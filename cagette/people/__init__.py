@@ -1,0 +1,1 @@
+"""People, households, organisations, and who may do what in them."""

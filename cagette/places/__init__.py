@@ -1,0 +1,1 @@
+"""Communes, territories, delivery points, and the VAT that applies in a place."""

@@ -1,0 +1,1 @@
+"""Baskets that reserve nothing, and the orders placed from them."""

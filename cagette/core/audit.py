@@ -1,0 +1,21 @@
+"""The audit trail: one line per deed, written in the transaction of the deed."""
+
+from datetime import datetime
+
+from django.contrib.auth.models import AbstractBaseUser
+
+from cagette.core.models import AuditEntry
+
+
+def note(
+    verb: str,
+    *,
+    subject: str,
+    by: AbstractBaseUser | None,
+    now: datetime,
+    scope_id: int | None = None,
+    **detail: object,
+) -> None:
+    """Write who did what. verb: "orders.placed"; subject: "order:12"; by: None for the software itself."""
+    by_id = by.pk if by else None
+    AuditEntry.objects.create(at=now, by_id=by_id, scope_id=scope_id, verb=verb, subject=subject, detail=detail)

@@ -1,0 +1,166 @@
+"""Letters: written as rows in the transaction of the deed, handed to the mail server outside any."""
+
+import logging
+import smtplib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.mail import EmailMessage, EmailMultiAlternatives, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db import transaction
+from django.db.models import F
+
+from cagette.core import audit, clock
+from cagette.core.integrity import Finding
+from cagette.core.models import Attachment, Letter, new_message_id
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(minutes=5)  # a sender that dies leaves its letter to the next one after this
+ATTEMPTS_MAX = 12  # about two days
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file to go with a letter."""
+
+    name: str
+    mime: str
+    content: bytes
+
+
+def write_letter(
+    *,
+    key: str,
+    kind: str,
+    to: str,
+    subject: str,
+    text: str,
+    now: datetime,
+    html: str = "",
+    scope_id: int | None = None,
+    reply_to: str = "",
+    hidden: bool = False,
+    files: Sequence[File] = (),
+) -> Letter:
+    """Write a letter in the caller's transaction; the same key again returns the letter that is there, unchanged."""
+    letter, created = Letter.objects.get_or_create(
+        key=key,
+        defaults={
+            "kind": kind, "to": to, "subject": " ".join(subject.split())[:250], "text": text, "html": html,
+            "scope_id": scope_id, "reply_to": reply_to, "hidden": hidden, "message_id": new_message_id(),
+            "written_at": now, "due_at": now,
+        },
+    )  # fmt: skip
+    if created and files:
+        Attachment.objects.bulk_create(
+            [Attachment(letter=letter, name=file.name, mime=file.mime, content=file.content) for file in files]
+        )
+    return letter
+
+
+@transaction.atomic
+def resend(*, letter_id: int, key: UUID, by: AbstractBaseUser, now: datetime) -> Letter:
+    """Send a copy of a letter: a row of its own. The same form key again changes nothing."""
+    letter = Letter.objects.prefetch_related("attachments").get(pk=letter_id)
+    copy = write_letter(
+        key=f"copy:{letter.pk}:{key}", kind=letter.kind, to=letter.to, subject=letter.subject, text=letter.text,
+        html=letter.html, scope_id=letter.scope_id, reply_to=letter.reply_to, hidden=letter.hidden, now=now,
+        files=[File(a.name, a.mime, bytes(a.content)) for a in letter.attachments.all()],
+    )  # fmt: skip
+    if copy.copy_of_id is None:
+        Letter.objects.filter(pk=copy.pk).update(copy_of=letter)
+        audit.note("letter.resent", subject=f"letter:{letter.pk}", by=by, now=now, scope_id=letter.scope_id)
+    return copy
+
+
+def send_due(*, now: datetime) -> int:
+    """Hand every due letter to the mail server, one by one; a bad address or a dead server holds up nobody.
+    Returns how many left."""
+    sent = 0
+    with_server = settings.MAIL_TRANSPORT != "keep"
+    while letter := _claim(now):
+        try:
+            if with_server:
+                _hand_over(letter)
+        except Exception as error:
+            log.warning("letter %s not sent: %s", letter.pk, error)
+            _note_failure(letter, error, now)
+        else:
+            Letter.objects.filter(pk=letter.pk).update(state=Letter.State.SENT, sent_at=now, error="")
+            sent += 1
+    return sent
+
+
+@transaction.atomic
+def _claim(now: datetime) -> Letter | None:
+    """Take the oldest due letter for the time of a lease, so that two senders do not send it at once."""
+    due = Letter.objects.filter(state=Letter.State.WAITING, due_at__lte=now).order_by("due_at", "id")
+    letter = due.select_for_update(skip_locked=True).first()
+    if letter is None:
+        return None
+    Letter.objects.filter(pk=letter.pk).update(due_at=now + LEASE, attempts=F("attempts") + 1)
+    letter.attempts += 1
+    return letter
+
+
+def _hand_over(letter: Letter) -> None:
+    transport = {
+        "host": settings.MAIL["EMAIL_HOST"], "port": settings.MAIL["EMAIL_PORT"],
+        "username": settings.MAIL["EMAIL_HOST_USER"], "password": settings.MAIL["EMAIL_HOST_PASSWORD"],
+        "use_tls": settings.MAIL.get("EMAIL_USE_TLS", False), "use_ssl": settings.MAIL.get("EMAIL_USE_SSL", False),
+    }  # fmt: skip
+    connection = get_connection("django.core.mail.backends.smtp.EmailBackend", timeout=20, **transport)
+    message = EmailMultiAlternatives(
+        letter.subject,
+        letter.text,
+        to=[letter.to],
+        reply_to=[letter.reply_to] if letter.reply_to else None,
+        connection=connection,
+        headers={"Message-ID": letter.message_id},
+    )
+    if letter.html:
+        message.attach_alternative(letter.html, "text/html")
+    for attachment in letter.attachments.all():
+        message.attach(attachment.name, bytes(attachment.content), attachment.mime)
+    message.send()
+
+
+def _note_failure(letter: Letter, error: Exception, now: datetime) -> None:
+    refused = isinstance(error, smtplib.SMTPRecipientsRefused | ValueError)
+    state = Letter.State.FAILED if refused or letter.attempts >= ATTEMPTS_MAX else Letter.State.WAITING
+    wait = timedelta(minutes=min(360, 2 ** min(letter.attempts, 9)))
+    Letter.objects.filter(pk=letter.pk).update(
+        state=state, due_at=now + wait, error=f"{type(error).__name__}: {error}"[:2000]
+    )
+
+
+def find_unsent(*, now: datetime) -> Iterator[Finding]:
+    """Letters that wait are pending. One that failed for good is shown on its page; it is no sum that is wrong."""
+    for letter in Letter.objects.exclude(state=Letter.State.SENT).order_by("id").iterator():
+        yield Finding("pending", f"letter {letter.pk} {letter.kind}: {letter.state} {letter.error}".strip())
+
+
+class LetterBackend(BaseEmailBackend):
+    """Django's mail goes the way of all letters: Wagtail and allauth write rows too, with bodies hidden on
+    their page."""
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        for message in email_messages:
+            self._write(message)
+        return len(email_messages)
+
+    def _write(self, message: EmailMessage) -> None:
+        now = clock.now()
+        alternatives: list[Any] = getattr(message, "alternatives", [])
+        html = next((str(part[0]) for part in alternatives if part[1] == "text/html"), "")
+        for recipient in message.recipients():
+            write_letter(
+                key=f"mail:{new_message_id()}", kind="account", to=recipient, subject=str(message.subject),
+                text=str(message.body), html=html, hidden=True, now=now,
+            )  # fmt: skip

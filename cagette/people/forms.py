@@ -1,0 +1,7 @@
+"""Forms of the people app."""
+
+from allauth.account.forms import SignupForm as AllauthSignupForm
+
+
+class SignupForm(AllauthSignupForm):
+    """Sign up."""

@@ -1,0 +1,88 @@
+"""Writing a picking list: per product × unit × price the totals, with the lines they sum, as an immutable version."""
+
+from collections import defaultdict
+from datetime import datetime
+
+from django.db.models import Max
+
+from cagette.core import numbering, outbox
+from cagette.core.money import total
+from distribution.models import PickingLine, PickingList, PickingRow
+from orders.baskets.models import OrderLine
+from orders.cycles.models import Participation
+
+RowKey = tuple[int, str, int]
+
+
+def write_version(*, participation_id: int, now: datetime) -> PickingList:
+    """Write the next version of a closed participation's list, from its frozen lines, and record the news of it.
+
+    A step of closing, in its transaction. With nothing ordered the version is a notice without rows.
+    """
+    lines = _frozen_lines(participation_id)
+    version, number = _next_version(participation_id)
+    picking_list = PickingList.objects.create(
+        participation_id=participation_id,
+        number=number,
+        version=version,
+        written_at=now,
+        order_count=len({line.order_id for line in lines}),
+        amount=total([line.listed_amount for line in lines]),
+    )
+    _write_rows(picking_list, lines)
+    outbox.record(
+        "distribution.picking_list_written",
+        key=f"{participation_id}:{version}",
+        now=now,
+        picking_list_id=picking_list.pk,
+    )
+    return picking_list
+
+
+def _frozen_lines(participation_id: int) -> list[OrderLine]:
+    lines = OrderLine.objects.active().filter(offer__participation_id=participation_id, frozen_at__isnull=False)
+    return list(lines.select_related("offer__product", "order").order_by("order__pickup_id", "order__number", "pk"))
+
+
+def _next_version(participation_id: int) -> tuple[int, int]:
+    """The version to write, and the list's number: the first version takes the next of the producer's series."""
+    part = Participation.objects.annotate(last=Max("picking_lists__version"), known=Max("picking_lists__number"))
+    row = part.values("producer_id", "last", "known").get(pk=participation_id)
+    number = row["known"] or numbering.next_number(f"picking:{row['producer_id']}")
+    return (row["last"] or 0) + 1, number
+
+
+def _write_rows(picking_list: PickingList, lines: list[OrderLine]) -> None:
+    by_row: dict[RowKey, list[OrderLine]] = defaultdict(list)
+    for line in lines:
+        by_row[line.offer.product_id, line.unit, line.unit_price.cents].append(line)
+    rows = {key: _row(picking_list, summed) for key, summed in by_row.items()}
+    PickingRow.objects.bulk_create(rows.values())
+    PickingLine.objects.bulk_create(_line(rows[key], line) for key, summed in by_row.items() for line in summed)
+
+
+def _row(picking_list: PickingList, lines: list[OrderLine]) -> PickingRow:
+    product, first = lines[0].offer.product, lines[0]
+    return PickingRow(
+        picking_list=picking_list,
+        product=product,
+        reference=product.reference,
+        name=product.name,
+        piece_name=product.piece_name,
+        pieces_name=product.pieces_name,
+        unit=first.unit,
+        unit_price=first.unit_price,
+        count=sum(line.count for line in lines),
+        amount=total([line.listed_amount for line in lines]),
+    )
+
+
+def _line(row: PickingRow, line: OrderLine) -> PickingLine:
+    return PickingLine(
+        row=row,
+        order_line=line,
+        order_id=line.order_id,
+        pickup_id=line.order.pickup_id,
+        count=line.count,
+        amount=line.listed_amount,
+    )

@@ -1,0 +1,63 @@
+"""Reading lists: one function a page or question; and the reconciliation of lists with orders."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.db.models import Max
+
+from cagette.core.integrity import Finding
+from cagette.core.money import Money
+from distribution.models import PickingLine, PickingList
+from orders.baskets.models import OrderLine
+from orders.cycles.enums import SaleState
+from orders.cycles.models import Participation
+
+
+def find_wrong_lists(*, now: datetime) -> Iterator[Finding]:
+    """Every closed participation has a list whose newest version sums its active lines, to the gram and the cent."""
+    closed = Participation.objects.filter(state=SaleState.CLOSED).annotate(last=Max("picking_lists__version"))
+    for participation in closed.order_by("pk"):
+        if participation.last is None:
+            yield Finding("wrong", f"participation {participation.pk} is closed without a picking list")
+            continue
+        newest = PickingList.objects.get(participation=participation, version=participation.last)
+        yield from _compare(newest)
+
+
+def _compare(written: PickingList) -> Iterator[Finding]:
+    ordered = _sums(
+        (line.pk, line.count, line.listed_amount)
+        for line in OrderLine.objects.active().filter(offer__participation_id=written.participation_id)
+    )
+    listed = _sums(
+        (line.order_line_id, line.count, line.amount) for line in PickingLine.objects.filter(row__picking_list=written)
+    )
+    for line_id in sorted(ordered.keys() ^ listed.keys()):
+        yield Finding("wrong", f"order line {line_id} and list {written.pk} disagree on whether it exists")
+    for line_id in sorted(ordered.keys() & listed.keys()):
+        if ordered[line_id] != listed[line_id]:
+            yield Finding("wrong", f"order line {line_id}: ordered {ordered[line_id]}, listed {listed[line_id]}")
+    yield from _compare_rows(written)
+
+
+def _sums(lines: Iterator[tuple[int, int, Money]]) -> dict[int, tuple[int, int]]:
+    return {line_id: (count, amount.cents) for line_id, count, amount in lines}
+
+
+def _compare_rows(written: PickingList) -> Iterator[Finding]:
+    amount = 0
+    for row in written.rows.prefetch_related("lines"):
+        amount += row.amount.cents
+        lines = list(row.lines.all())
+        if row.count != sum(line.count for line in lines) or row.amount.cents != sum(
+            line.amount.cents for line in lines
+        ):
+            yield Finding("wrong", f"row {row.pk} of list {written.pk} is not the sum of its lines")
+    if amount != written.amount.cents:
+        yield Finding("wrong", f"list {written.pk} is not the sum of its rows")
+
+
+def late_to_close(*, late: datetime) -> Iterator[str]:
+    """For /readyz: a cycle that should have closed."""
+    if Participation.objects.due_to_close(late).exists():
+        yield "a sale is late to close"

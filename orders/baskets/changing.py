@@ -1,0 +1,103 @@
+"""What placing does to the lines of an order: lowered, raised, added at today's price, dropped."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from cagette.core.money import Money
+from cagette.core.quantities import Unit
+from orders.baskets.models import Order, OrderLine
+from orders.cycles.models import Offer
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A line of the form: how much in base units (0 drops it), and the price that the page showed."""
+
+    count: int
+    price_seen: Money
+
+
+@dataclass(slots=True)
+class Changes:
+    """Lines to add and to save, and how much of each offer is wanted beyond what is held (negative: given back)."""
+
+    added: list[OrderLine] = field(default_factory=list)
+    saved: list[OrderLine] = field(default_factory=list)
+    taken: dict[int, int] = field(default_factory=dict)
+    before: dict[int, int] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.saved)
+
+
+def counts_by_offer(lines: "list[OrderLine]") -> dict[int, int]:
+    """How much of each offer the active lines hold."""
+    held: dict[int, int] = defaultdict(int)
+    for line in lines:
+        if line.cancelled_at is None:
+            held[line.offer_id] += line.count
+    return dict(held)
+
+
+def plan_changes(
+    lines: list[OrderLine],
+    *,
+    wanted: Mapping[int, Wanted],
+    offers: Mapping[int, Offer],
+    vat: Mapping[int, int],
+    now: datetime,
+) -> Changes:
+    """Compare what is wanted with what is held. Only offers that are named change.
+
+    Raising after a price change adds a line of its own at the new price; lowering takes from the newest line first.
+    vat: the rate of each offer, in hundredths of a per cent.
+    """
+    held = counts_by_offer(lines)
+    changes = Changes(before=held)
+    for offer_id, want in wanted.items():
+        difference = want.count - held.get(offer_id, 0)
+        if difference == 0:
+            continue
+        changes.taken[offer_id] = difference
+        mine = [line for line in lines if line.offer_id == offer_id and line.cancelled_at is None]
+        if difference > 0:
+            _raise(changes, mine, offers[offer_id], difference, vat[offer_id], now)
+        else:
+            _lower(changes, mine, -difference, now)
+    return changes
+
+
+def _raise(changes: Changes, mine: list[OrderLine], offer: Offer, count: int, vat: int, now: datetime) -> None:
+    for line in mine:
+        if line.unit_price == offer.unit_price:
+            line.set_count(line.count + count)
+            changes.saved.append(line)
+            return
+    unit = Unit(offer.product.unit)
+    line = OrderLine(offer=offer, unit=unit, unit_price=offer.unit_price, vat_permyriad=vat, placed_at=now)
+    line.set_count(count)
+    changes.added.append(line)
+
+
+def _lower(changes: Changes, mine: list[OrderLine], count: int, now: datetime) -> None:
+    for line in sorted(mine, key=lambda line: -line.pk):
+        part = min(count, line.count)
+        count -= part
+        if part == line.count:
+            line.cancelled_at = now
+        elif part:
+            line.set_count(line.count - part)
+        if part:
+            changes.saved.append(line)
+
+
+def write_changes(order: Order, changes: Changes) -> None:
+    """Write the lines, two queries at the most."""
+    for line in changes.added:
+        line.order = order
+    if changes.added:
+        OrderLine.objects.bulk_create(changes.added)
+    if changes.saved:
+        OrderLine.objects.bulk_update(changes.saved, ["count", "listed_amount", "final_amount", "cancelled_at"])

@@ -1,0 +1,41 @@
+"""Reading orders: one function a page or question; and the checks of what they promise."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.db.models import Count, F, Q, Sum
+from django.db.models.functions import Coalesce
+
+from cagette.core.integrity import Finding
+from cagette.core.quantities import line_total
+from orders.baskets.enums import OrderState
+from orders.baskets.models import Order, OrderLine
+from orders.cycles.models import PickupCounter
+from producers.models import Stock
+
+
+def find_wrong_stocks(*, now: datetime) -> Iterator[Finding]:
+    """What was announced is what is left and what active lines hold."""
+    sold = Sum("offer__lines__count", filter=Q(offer__lines__cancelled_at=None))
+    rows = Stock.objects.annotate(sold=Coalesce(sold, 0)).exclude(announced=F("remaining") + F("sold"))
+    for stock in rows:
+        text = f"stock {stock.pk}: announced {stock.announced}, left {stock.remaining}, sold {stock.sold}"  # type: ignore[attr-defined]
+        yield Finding("wrong", text)
+
+
+def find_wrong_lines(*, now: datetime) -> Iterator[Finding]:
+    """Each active line's listed amount is its price times its count; orders and their lines agree on whether
+    they live."""
+    for line in OrderLine.objects.active().iterator():
+        if line.listed_amount != line_total(line.unit_price, line.quantity):
+            yield Finding("wrong", f"order line {line.pk}: listed {line.listed_amount.plain}")
+    alive = Order.objects.annotate(active=Count("lines", filter=Q(lines__cancelled_at=None)))
+    for order in alive.filter(Q(state=OrderState.PLACED, active=0) | Q(state=OrderState.CANCELLED, active__gt=0)):
+        yield Finding("wrong", f"order {order.pk} is {order.state} with {order.active} active lines")
+
+
+def find_wrong_counters(*, now: datetime) -> Iterator[Finding]:
+    """A pickup's counter holds exactly its orders that are not cancelled."""
+    placed = Count("pickup__orders", filter=Q(pickup__orders__state=OrderState.PLACED))
+    for counter in PickupCounter.objects.annotate(placed=placed).exclude(taken=F("placed")):
+        yield Finding("wrong", f"pickup {counter.pickup_id}: counter {counter.taken}, orders {counter.placed}")

@@ -1,0 +1,47 @@
+"""Locks of a cycle. The order everywhere: household, participations by key, stock rows by key, the pickup's counter."""
+
+from django.db import connection
+
+from orders.cycles.models import Participation, PickupCounter
+
+
+def share_participations(participation_ids: set[int]) -> list[Participation]:
+    """Hold participations open while an order is placed in them (the ORM has no FOR SHARE); closing waits for us."""
+    sql = "SELECT * FROM cycles_participation WHERE id = ANY(%s) ORDER BY id FOR SHARE"
+    return list(Participation.objects.raw(sql, [sorted(participation_ids)]))
+
+
+def take_number(pickup_id: int) -> int | None:
+    """Take a place in a pickup and the next order number; None when it is full."""
+    return _counter(
+        "UPDATE cycles_pickupcounter SET last_number = last_number + 1, taken = taken + 1 "
+        "WHERE pickup_id = %s AND (capacity IS NULL OR taken < capacity) RETURNING last_number",
+        pickup_id,
+    )
+
+
+def take_place(pickup_id: int) -> bool:
+    """Take a place again for an order that has its number already; False when it is full."""
+    taken = _counter(
+        "UPDATE cycles_pickupcounter SET taken = taken + 1 "
+        "WHERE pickup_id = %s AND (capacity IS NULL OR taken < capacity) RETURNING last_number",
+        pickup_id,
+    )
+    return taken is not None
+
+
+def give_place_back(pickup_id: int) -> None:
+    """Give a cancelled order's place back; its number is never used again."""
+    _counter("UPDATE cycles_pickupcounter SET taken = taken - 1 WHERE pickup_id = %s RETURNING last_number", pickup_id)
+
+
+def _counter(sql: str, pickup_id: int) -> int | None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [pickup_id])
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def make_counter(pickup_id: int, capacity: int | None) -> None:
+    """Give a new pickup its counter."""
+    PickupCounter.objects.create(pickup_id=pickup_id, capacity=capacity)

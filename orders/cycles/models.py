@@ -1,0 +1,129 @@
+"""Cycles, participations, pickups and offers."""
+
+from datetime import datetime
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+
+from cagette.core.fields import MoneyField
+from cagette.people.models import Organisation, User
+from cagette.places.models import DeliveryPoint
+from orders.cycles.enums import SaleState
+from producers.models import Producer, Product, Stock
+
+
+class Cycle(models.Model):
+    """One sale of a group (vente): it opens, closes, and is delivered on one day."""
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="cycles")
+    name = models.CharField("nom", max_length=120)
+    slug = models.SlugField("adresse courte", max_length=120, unique=True)
+    delivery_on = models.DateField("jour de livraison")
+    opens_at = models.DateTimeField("ouverture")
+    closes_at = models.DateTimeField("clôture", help_text="A participation may close earlier, none later.")
+    created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(opens_at__lt=F("closes_at")), name="cycle_opens_before_it_closes")
+        ]
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class ParticipationQuerySet(models.QuerySet["Participation"]):
+    """Words to ask for participations."""
+
+    def open_at(self, now: datetime) -> Self:
+        return self.filter(state=SaleState.OPEN, closes_at__gt=now)
+
+    def due_to_close(self, now: datetime) -> Self:
+        return self.filter(state=SaleState.OPEN, closes_at__lte=now)
+
+    def due_to_open(self, now: datetime) -> Self:
+        return self.filter(state=SaleState.PLANNED, cycle__opens_at__lte=now)
+
+
+class Participation(models.Model):
+    """A producer's part in a cycle. It carries the state; the cycle's is the last of its participations'."""
+
+    cycle = models.ForeignKey(Cycle, models.CASCADE, related_name="participations")
+    producer = models.ForeignKey(Producer, models.PROTECT, related_name="participations")
+    state = models.CharField(max_length=12, choices=SaleState, default=SaleState.PLANNED)
+    closes_at = models.DateTimeField("clôture")
+    invited_at = models.DateTimeField(null=True)
+    opened_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+
+    objects = ParticipationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["cycle", "producer"], name="participation_once")]
+        indexes = [models.Index(fields=["closes_at"], condition=Q(state="open"), name="participation_due_to_close")]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} producer {self.producer_id} in cycle {self.cycle_id}: {self.state}"
+
+    def is_open(self, now: datetime) -> bool:
+        """The one place that says whether orders are taken."""
+        return self.state == SaleState.OPEN and now < self.closes_at
+
+
+class Pickup(models.Model):
+    """A delivery point and its window in a cycle (distribution)."""
+
+    cycle = models.ForeignKey(Cycle, models.CASCADE, related_name="pickups")
+    point = models.ForeignKey(DeliveryPoint, models.PROTECT, related_name="pickups")
+    starts_at = models.DateTimeField("début")
+    ends_at = models.DateTimeField("fin")
+    capacity = models.PositiveIntegerField("nombre de paniers", null=True, blank=True, help_text="Empty: no limit.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["cycle", "point", "starts_at"], name="pickup_once"),
+            models.CheckConstraint(condition=Q(starts_at__lt=F("ends_at")), name="pickup_starts_before_it_ends"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} point {self.point_id} in cycle {self.cycle_id}"
+
+
+class PickupCounter(models.Model):
+    """A pickup's last order number and how many orders it holds: a row of its own, locked last."""
+
+    pickup = models.OneToOneField(Pickup, models.CASCADE, primary_key=True, related_name="counter")
+    last_number = models.PositiveIntegerField(default=0)
+    taken = models.PositiveIntegerField(default=0)
+    capacity = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(capacity=None) | Q(taken__lte=F("capacity")), name="pickup_never_overfull"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"pickup {self.pickup_id}: {self.taken} of {self.capacity}"
+
+
+class Offer(models.Model):
+    """A product on sale in one participation of a cycle; lines keep the price they were placed at."""
+
+    participation = models.ForeignKey(Participation, models.CASCADE, related_name="offers")
+    product = models.ForeignKey(Product, models.PROTECT, related_name="offers")
+    stock = models.ForeignKey(Stock, models.PROTECT, null=True, help_text="What falls with orders; empty: no limit.")
+    unit_price = MoneyField(help_text="VAT included, per kg, litre or piece.")
+    is_available = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["participation", "product"], name="offer_once"),
+            models.CheckConstraint(condition=Q(unit_price__gte=0), name="offer_price_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} product {self.product_id} in participation {self.participation_id}"

@@ -1,0 +1,12 @@
+"""What Celery does for cycles."""
+
+from celery import shared_task
+
+from cagette.core import clock
+from orders.cycles import opening
+
+
+@shared_task
+def open_due() -> int:
+    """Every 20 s. A late or doubled run opens each participation once all the same."""
+    return opening.open_due(now=clock.now())

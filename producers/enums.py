@@ -1,0 +1,51 @@
+"""Choices of the catalogue."""
+
+from django.db import models
+
+
+class Category(models.TextChoices):
+    VEGETABLES = "vegetables", "Légumes"
+    FRUIT = "fruit", "Fruits"
+    DAIRY = "dairy", "Crèmerie"
+    MEAT = "meat", "Viandes et charcuterie"
+    EGGS = "eggs", "Œufs et volailles"
+    BAKERY = "bakery", "Pains et farines"
+    GROCERY = "grocery", "Épicerie"
+    DRINKS = "drinks", "Boissons"
+
+
+class Storage(models.TextChoices):
+    AMBIENT = "ambient", "à température ambiante"
+    CHILLED = "chilled", "au frais"
+    FROZEN = "frozen", "congelé"
+
+
+class ListingState(models.TextChoices):
+    INVITED = "invited", "invité"
+    ACCEPTED = "accepted", "référencé"
+    ENDED = "ended", "terminé"
+
+
+class StockMode(models.TextChoices):
+    UNLIMITED = "unlimited", "sans limite"
+    TOTAL = "total", "un total qui baisse"
+
+
+# Label marks shown beside a product; the certifier and expiry come with certificates.
+LABELS = {
+    "ab": "AB",
+    "aop": "AOP",
+    "igp": "IGP",
+    "label-rouge": "Label Rouge",
+    "hve": "HVE",
+    "np": "Nature & Progrès",
+    "fermier": "Fermier",
+}
+
+# The 14 allergens of the INCO regulation (EU 1169/2011, annex II).
+ALLERGENS = {
+    "gluten": "gluten", "crustaceans": "crustacés", "eggs": "œufs", "fish": "poisson", "peanuts": "arachides",
+    "soya": "soja",
+    "milk": "lait", "nuts": "fruits à coque", "celery": "céleri", "mustard": "moutarde", "sesame": "sésame",
+    "sulphites": "sulfites", "lupin": "lupin", "molluscs": "mollusques",
+}  # fmt: skip

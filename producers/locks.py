@@ -1,0 +1,30 @@
+"""Locks on stock rows: always by primary key, all of a deed at once (without that step placings deadlock)."""
+
+from collections.abc import Mapping
+
+from django.db import connection
+
+from producers.models import Stock
+
+
+def lock_stocks(stock_ids: "set[int] | list[int]") -> dict[int, int]:
+    """Lock stock rows in the order of their keys; what is left, by key."""
+    rows = Stock.objects.filter(pk__in=stock_ids).order_by("pk").select_for_update(no_key=True)
+    return dict(rows.values_list("pk", "remaining"))
+
+
+def take(amounts: Mapping[int, int]) -> set[int]:
+    """Take amounts (base units; negative gives back) from locked stock rows in one UPDATE; the keys that had enough.
+
+    The caller compares with what it asked for, and rolls back when one is missing.
+    """
+    if not amounts:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE producers_stock AS s SET remaining = s.remaining - t.amount "
+            "FROM unnest(%s::bigint[], %s::bigint[]) AS t(id, amount) "
+            "WHERE s.id = t.id AND s.remaining >= t.amount RETURNING s.id",
+            [list(amounts.keys()), list(amounts.values())],
+        )
+        return {row[0] for row in cursor.fetchall()}
