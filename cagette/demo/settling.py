@@ -1,0 +1,148 @@
+"""Settling the demo's people, places and catalogues: rows as their owners would have entered them."""
+
+import csv
+from datetime import datetime
+from pathlib import Path
+
+from django.contrib.auth.hashers import make_password
+from django.utils.text import slugify
+
+from cagette.core.money import Money
+from cagette.demo.catalogue import FARMS, Farm, Item
+from cagette.demo.people import HOUSEHOLDS, PASSWORD, address
+from cagette.demo.places import GROUPS
+from cagette.people.enums import OrganisationKind, RoleKind
+from cagette.people.models import Household, Membership, Organisation, Role, User
+from cagette.places.models import Commune, DeliveryPoint, Territory
+from producers.enums import ListingState, StockMode
+from producers.models import Listing, Producer, Product, Stock
+
+COMMUNES = Path(__file__).parent / "data" / "communes.csv"
+
+
+def settle(*, now: datetime) -> None:
+    """Write people, places, farms and groups of the small demo into an empty database."""
+    password = make_password(PASSWORD)
+    _communes()
+    farms = {farm.slug: _farm(farm, password, now) for farm in FARMS}
+    groups = [_group(index, farms, now) for index in range(len(GROUPS))]
+    _households(groups, password, now)
+    _people_of_groups(groups[0], password, now)
+    territory = Territory.objects.create(name="Casinca et plaine de Bastia", slug="casinca", organisation=groups[0])
+    territory.communes.set(Commune.objects.all())
+
+
+def _communes() -> None:
+    with COMMUNES.open(encoding="utf-8") as lines:
+        rows = list(csv.DictReader(line for line in lines if not line.startswith("#")))
+    Commune.objects.bulk_create(
+        [
+            Commune(
+                code=row["code"], name=row["nom"], sort_name=slugify(row["nom"]).replace("-", " "),
+                department=row["departement"], postcodes=row["codes_postaux"], population=int(row["population"]),
+                latitude=row["lat"], longitude=row["lon"],
+            )
+            for row in rows
+        ],
+        ignore_conflicts=True,
+    )  # fmt: skip
+
+
+def _farm(farm: Farm, password: str, now: datetime) -> Producer:
+    email = address(farm.first_name, farm.last_name)
+    organisation = Organisation.objects.create(
+        kind=OrganisationKind.PRODUCER, name=farm.name, slug=farm.slug, email=email, phone="04 95 00 00 00",
+        commune_code=farm.commune, created_at=now,
+    )  # fmt: skip
+    grower = User.objects.create(
+        email=email, first_name=farm.first_name, last_name=farm.last_name, password=password, date_joined=now
+    )
+    Role.objects.create(user=grower, organisation=organisation, kind=RoleKind.ADMINISTRATOR)
+    producer = Producer.objects.create(
+        organisation=organisation, story=farm.story, vat_regime=farm.vat_regime, drawing=farm.drawing, tint=farm.tint
+    )
+    products = Product.objects.bulk_create([_product(producer, item) for item in farm.items])
+    Stock.objects.bulk_create(
+        [
+            Stock(product=product, announced=item.stock, remaining=item.stock)
+            for product, item in zip(products, farm.items, strict=True)
+            if item.stock is not None
+        ]
+    )
+    return producer
+
+
+def _product(producer: Producer, item: Item) -> Product:
+    by_weight = item.step > 0
+    return Product(
+        producer=producer,
+        reference=item.reference,
+        name=item.name,
+        description=item.description,
+        category=item.category,
+        drawing=item.drawing,
+        tint=item.tint,
+        unit="gram" if by_weight else "piece",
+        priced_in="gram" if by_weight else "piece",
+        piece_name=item.piece,
+        pieces_name=item.pieces,
+        content=item.content or None,
+        content_unit=item.content_unit if item.content else "",
+        unit_price=Money(item.cents),
+        vat_class=item.vat,
+        step=item.step or 1,
+        minimum=item.minimum or 1,
+        stock_mode=StockMode.UNLIMITED if item.stock is None else StockMode.TOTAL,
+        labels=list(item.labels),
+        allergens=list(item.allergens),
+        storage=item.storage,
+        origin="Corse",
+    )
+
+
+def _group(index: int, farms: dict[str, Producer], now: datetime) -> Organisation:
+    group = GROUPS[index]
+    organisation = Organisation.objects.create(
+        kind=OrganisationKind.ASSOCIATION, name=group.name, slug=group.slug, email=f"bonjour@{group.slug}.example",
+        phone="04 95 00 00 00", commune_code=group.commune, created_at=now,
+    )  # fmt: skip
+    for point in group.points:
+        DeliveryPoint.objects.create(
+            organisation=organisation, name=point.name, slug=point.slug, address=point.address,
+            commune_id=point.commune, latitude=point.latitude, longitude=point.longitude, hints=point.hints,
+        )  # fmt: skip
+    Listing.objects.bulk_create(
+        [
+            Listing(organisation=organisation, producer=farms[slug], state=ListingState.ACCEPTED, accepted_at=now)
+            for slug in group.farms
+        ]
+    )
+    return organisation
+
+
+def _households(groups: list[Organisation], password: str, now: datetime) -> None:
+    """Two thirds belong to the first group, one third to the second, a few to both."""
+    today = now.date()
+    for place, (first_name, last_name) in enumerate(HOUSEHOLDS):
+        household = Household.objects.create(name=f"{last_name}, {first_name}", created_at=now)
+        User.objects.create(
+            email=address(first_name, last_name), first_name=first_name, last_name=last_name, household=household,
+            password=password, date_joined=now,
+        )  # fmt: skip
+        mine = {0 if place % 3 else 1, 0 if place % 10 == 0 else 1 if place % 3 == 0 else 0}
+        for index in sorted(mine):
+            Membership.objects.create(household=household, organisation=groups[index], joined_on=today)
+
+
+def _people_of_groups(group: Organisation, password: str, now: datetime) -> None:
+    jeanne = User.objects.create(
+        email="jeanne.luciani@demo.example", first_name="Jeanne", last_name="Luciani", password=password, date_joined=now
+    )
+    for organisation in Organisation.objects.filter(kind=OrganisationKind.ASSOCIATION):
+        Role.objects.create(user=jeanne, organisation=organisation, kind=RoleKind.COORDINATOR)
+    volunteer = User.objects.get(email="dominique.agostini@demo.example")
+    Role.objects.create(user=volunteer, organisation=group, kind=RoleKind.VOLUNTEER)
+    User.objects.create(
+        email="gestion@demo.example", first_name="Filippu", last_name="Gestion", password=password, date_joined=now,
+        is_staff=True, is_superuser=True,
+    )  # fmt: skip
