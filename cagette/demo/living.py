@@ -49,7 +49,9 @@ def _past(group: Organisation, by: User, day: date, dice: random.Random, now: da
 
 def _open(group: Organisation, by: User, day: date, dice: random.Random, now: datetime) -> None:
     closes_at = at(group, day - timedelta(days=2), 20)
-    cycle = plan(group, by, day, closes_at - timedelta(days=5), closes_at, now - timedelta(days=6), early="u-fornu-di-penta")
+    cycle = plan(
+        group, by, day, closes_at - timedelta(days=5), closes_at, now - timedelta(days=6), early="u-fornu-di-penta"
+    )
     opening.open_due(now=now)
     order_by_households(cycle, 18, dice, now)
 
@@ -96,7 +98,9 @@ def order_by_households(cycle: Cycle, count: int, dice: random.Random, now: date
     """Let so many households place an order each; returns how many were accepted."""
     pickups = list(cycle.pickups.select_related("point").order_by("pk"))
     offers = list(Offer.objects.filter(participation__cycle=cycle).select_related("product").order_by("pk"))
-    people = User.objects.filter(household__memberships__organisation=cycle.organisation).order_by("household_id")[:count]
+    people = User.objects.filter(household__memberships__organisation=cycle.organisation).order_by("household_id")[
+        :count
+    ]
     return sum(_order(person, dice.choice(pickups), offers, dice, now) for person in people)
 
 
@@ -113,5 +117,3 @@ def _order(person: User, pickup: Pickup, offers: list[Offer], dice: random.Rando
     except rules.PlacingRefused:
         return False  # a small stock is gone: life goes on
     return True
-
-

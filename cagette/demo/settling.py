@@ -136,7 +136,11 @@ def _households(groups: list[Organisation], password: str, now: datetime) -> Non
 
 def _people_of_groups(group: Organisation, password: str, now: datetime) -> None:
     jeanne = User.objects.create(
-        email="jeanne.luciani@demo.example", first_name="Jeanne", last_name="Luciani", password=password, date_joined=now
+        email="jeanne.luciani@demo.example",
+        first_name="Jeanne",
+        last_name="Luciani",
+        password=password,
+        date_joined=now,
     )
     for organisation in Organisation.objects.filter(kind=OrganisationKind.ASSOCIATION):
         Role.objects.create(user=jeanne, organisation=organisation, kind=RoleKind.COORDINATOR)

@@ -13,9 +13,7 @@ def dress(*, now: datetime) -> None:
     if home is None or TerritoryPage.objects.filter(territory=territory).exists():
         return
     home.title = "Cagette"
-    home.lead = (
-        "Vous commandez avant la clôture, la ferme récolte ce qui est commandé, vous retirez près de chez vous."
-    )
+    home.lead = "Vous commandez avant la clôture, la ferme récolte ce qui est commandé, vous retirez près de chez vous."
     home.save()
     page = TerritoryPage(
         title="Casinca et plaine de Bastia",

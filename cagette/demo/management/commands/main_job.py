@@ -27,7 +27,9 @@ ORDERS = 20
 
 
 class Command(BaseCommand):
-    help = "Plan a sale that closes in seconds, order through the domain, let the worker close it, print lists and sums."
+    help = (
+        "Plan a sale that closes in seconds, order through the domain, let the worker close it, print lists and sums."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         cycle = self._sell()
@@ -90,7 +92,9 @@ class Command(BaseCommand):
         for finding in wrong:
             self.stdout.write(f"  faux : {finding.text}")
         equal = bool(lines) and ordered == listed and all(a == b for a, b in counts.values()) and not wrong
-        self.stdout.write("Les bons égalent les commandes, au gramme et au centime." if equal else "LES SOMMES DIFFÈRENT.")
+        self.stdout.write(
+            "Les bons égalent les commandes, au gramme et au centime." if equal else "LES SOMMES DIFFÈRENT."
+        )
         return equal
 
 

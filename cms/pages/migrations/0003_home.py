@@ -20,8 +20,8 @@ def write_home(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("pages", "0001_initial"),
-        ("wagtailcore", "0094_alter_page_locale"),
+        ("pages", "0002_initial"),
+        ("wagtailcore", "0097_baselogentry_uuid_action_timestamp_indexes"),
         ("contenttypes", "0002_remove_content_type_name"),
     ]
 

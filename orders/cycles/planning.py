@@ -1,0 +1,191 @@
+"""Planning a cycle: who sells, when it opens and closes, where it is collected; changed or removed while it is planned."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from cagette.core import audit, outbox
+from cagette.people.models import Organisation, User
+from orders.cycles import locks
+from orders.cycles.enums import SaleState
+from orders.cycles.models import Cycle, Participation, Pickup
+from producers.enums import ListingState
+
+
+class PlanRefused(Exception):
+    """The plan does not hold. The message is fit for the coordinator to read."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedParticipation:
+    """A producer, with an own earlier close or the cycle's."""
+
+    producer_id: int
+    closes_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedPickup:
+    """A point, its window, and how many baskets it holds (None: no limit)."""
+
+    point_id: int
+    starts_at: datetime
+    ends_at: datetime
+    capacity: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CyclePlan:
+    """All that a cycle is planned with. An empty name is made from the day of delivery."""
+
+    name: str
+    delivery_on: date
+    opens_at: datetime
+    closes_at: datetime
+    participations: tuple[PlannedParticipation, ...]
+    pickups: tuple[PlannedPickup, ...]
+
+
+@transaction.atomic
+def plan_cycle(*, group: Organisation, by: User, plan: CyclePlan, now: datetime) -> Cycle:
+    """Write a cycle with its participations and pickups; it opens by itself. Raises PlanRefused."""
+    check_plan(group, plan, now=now)
+    cycle = Cycle.objects.create(
+        organisation=group,
+        name=_name(plan),
+        slug=_free_slug(group, plan.delivery_on),
+        delivery_on=plan.delivery_on,
+        opens_at=plan.opens_at,
+        closes_at=plan.closes_at,
+        created_by=by,
+        created_at=now,
+    )
+    _write_parts(cycle, plan)
+    audit.note("cycles.planned", subject=f"cycle:{cycle.pk}", by=by, now=now, scope_id=group.pk)
+    return cycle
+
+
+@transaction.atomic
+def replan_cycle(*, cycle_id: int, by: User, plan: CyclePlan, now: datetime) -> Cycle:
+    """Change a cycle that has not opened: producers that stay keep their invitation. Raises PlanRefused."""
+    cycle = _lock_planned(cycle_id)
+    check_plan(cycle.organisation, plan, now=now)
+    cycle.name, cycle.delivery_on = _name(plan), plan.delivery_on
+    cycle.opens_at, cycle.closes_at = plan.opens_at, plan.closes_at
+    cycle.save(update_fields=["name", "delivery_on", "opens_at", "closes_at"])
+    invited = dict(cycle.participations.values_list("producer_id", "invited_at"))
+    cycle.pickups.all().delete()
+    cycle.participations.all().delete()
+    _write_parts(cycle, plan, invited)
+    audit.note("cycles.replanned", subject=f"cycle:{cycle.pk}", by=by, now=now, scope_id=cycle.organisation_id)
+    return cycle
+
+
+@transaction.atomic
+def remove_cycle(*, cycle_id: int, by: User, now: datetime) -> None:
+    """Take a plan back before it opens; producers already invited are told. Raises PlanRefused."""
+    cycle = _lock_planned(cycle_id)
+    for producer_id in cycle.participations.filter(invited_at__isnull=False).values_list("producer_id", flat=True):
+        outbox.record(
+            "cycles.invitation_withdrawn",
+            key=f"{cycle.pk}:{producer_id}",
+            now=now,
+            group_id=cycle.organisation_id,
+            producer_id=producer_id,
+            name=cycle.name,
+        )
+    audit.note("cycles.removed", subject=f"cycle:{cycle.pk}", by=by, now=now, scope_id=cycle.organisation_id)
+    cycle.delete()
+
+
+def check_plan(group: Organisation, plan: CyclePlan, *, now: datetime) -> None:
+    """Raises PlanRefused with the first thing that does not hold."""
+    if plan.opens_at >= plan.closes_at:
+        raise PlanRefused(_("La clôture vient avant l’ouverture."))
+    if plan.closes_at <= now:
+        raise PlanRefused(_("La clôture est déjà passée."))
+    if not plan.participations:
+        raise PlanRefused(_("Choisissez au moins une ferme."))
+    if not plan.pickups:
+        raise PlanRefused(_("Choisissez au moins un point de retrait, avec ses heures."))
+    _check_producers(group, plan)
+    _check_pickups(group, plan)
+
+
+def _check_producers(group: Organisation, plan: CyclePlan) -> None:
+    wanted = [part.producer_id for part in plan.participations]
+    listed = group.listings.filter(state=ListingState.ACCEPTED, producer_id__in=wanted)
+    if len(set(wanted)) < len(wanted) or listed.count() < len(wanted):
+        raise PlanRefused(_("Une de ces fermes n’est pas référencée par le groupe, ou y est deux fois."))
+    for part in plan.participations:
+        if part.closes_at is not None and not plan.opens_at < part.closes_at <= plan.closes_at:
+            raise PlanRefused(_("La clôture propre à une ferme se place entre l’ouverture et la clôture de la vente."))
+
+
+def _check_pickups(group: Organisation, plan: CyclePlan) -> None:
+    points = {pickup.point_id for pickup in plan.pickups}
+    if group.delivery_points.filter(pk__in=points, is_active=True).count() < len(points):
+        raise PlanRefused(_("Un de ces points n’est pas tenu par le groupe."))
+    if len({(pickup.point_id, pickup.starts_at) for pickup in plan.pickups}) < len(plan.pickups):
+        raise PlanRefused(_("Le même point figure deux fois à la même heure."))
+    # ruling 13: a cycle has one delivery day, its pickups are on it or the day after
+    days = {plan.delivery_on, plan.delivery_on + timedelta(days=1)}
+    for pickup in plan.pickups:
+        if pickup.starts_at >= pickup.ends_at:
+            raise PlanRefused(_("Une distribution finit avant de commencer."))
+        if group.local(pickup.starts_at).date() not in days:
+            raise PlanRefused(_("Une distribution se tient le jour de la livraison ou le lendemain."))
+        if pickup.starts_at < plan.closes_at:
+            raise PlanRefused(_("Une distribution commence avant la clôture."))
+        if pickup.capacity is not None and pickup.capacity < 1:
+            raise PlanRefused(_("Un point accueille au moins un panier ; laissez vide s’il n’a pas de limite."))
+
+
+def _lock_planned(cycle_id: int) -> Cycle:
+    """Hold a cycle and its participations, all still planned. Raises PlanRefused once it has opened."""
+    cycle = Cycle.objects.select_related("organisation").select_for_update(no_key=True, of=("self",)).get(pk=cycle_id)
+    parts = list(Participation.objects.filter(cycle=cycle).order_by("pk").select_for_update(no_key=True))
+    if any(part.state != SaleState.PLANNED for part in parts):
+        raise PlanRefused(_("Cette vente a déjà ouvert : son plan ne change plus."))
+    return cycle
+
+
+def _write_parts(cycle: Cycle, plan: CyclePlan, invited: "dict[int, datetime | None] | None" = None) -> None:
+    known = invited or {}
+    Participation.objects.bulk_create(
+        [
+            Participation(
+                cycle=cycle,
+                producer_id=part.producer_id,
+                closes_at=part.closes_at or cycle.closes_at,
+                invited_at=known.get(part.producer_id),
+            )
+            for part in plan.participations
+        ]
+    )
+    for planned in plan.pickups:
+        pickup = Pickup.objects.create(
+            cycle=cycle,
+            point_id=planned.point_id,
+            starts_at=planned.starts_at,
+            ends_at=planned.ends_at,
+            capacity=planned.capacity,
+        )
+        locks.make_counter(pickup.pk, planned.capacity)
+
+
+def _name(plan: CyclePlan) -> str:
+    return plan.name.strip() or _("Vente du %(day)s") % {"day": plan.delivery_on.strftime("%d/%m/%Y")}
+
+
+def _free_slug(group: Organisation, day: date) -> str:
+    """The group's name and the day; a second cycle of the day gets a number."""
+    base = slugify(f"{group.slug}-{day.isoformat()}")
+    taken = set(Cycle.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+    number = 1
+    while (slug := base if number == 1 else f"{base}-{number}") in taken:
+        number += 1
+    return slug
