@@ -8,9 +8,11 @@ class DistributionConfig(AppConfig):
     label = "distribution"
 
     def ready(self) -> None:
-        from cagette.core import health, integrity, sweeps
-        from distribution import closing, queries
+        from cagette.core import health, integrity, outbox, sweeps
+        from distribution import closing, notices
+        from distribution.queries import checks
 
         sweeps.register("close", closing.close_due, order=20)
-        integrity.register("picking lists", queries.find_wrong_lists)
-        health.watch(queries.late_to_close)
+        integrity.register("picking lists", checks.find_wrong_lists)
+        health.watch(checks.late_to_close)
+        outbox.subscribe("distribution.picking_list_written", notices.send_picking_list)

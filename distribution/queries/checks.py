@@ -1,4 +1,4 @@
-"""Reading lists: one function a page or question; and the reconciliation of lists with orders."""
+"""The reconciliation of lists with orders, and what is late."""
 
 from collections.abc import Iterator
 from datetime import datetime

@@ -1,0 +1,202 @@
+"""A picking list as files: PDF (typst), CSV, XLSX and JSON. What people wrote goes in as data, never as markup."""
+
+import csv
+import io
+import json
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import typst
+from tablib import Dataset
+
+from cagette.core import words
+from cagette.core.quantities import Unit
+from distribution.queries.lists import ListPage, ListRow
+
+TEMPLATES = Path(__file__).parent / "typst"
+FONTS = Path(__file__).parent.parent / "cagette" / "core" / "fonts"
+
+# a cell that begins so is a formula to a spreadsheet; the apostrophe makes it text again
+RISKY = ("=", "+", "-", "@", "\t", "\r")
+
+HEADER = (
+    "bon",
+    "version",
+    "référence",
+    "produit",
+    "quantité",
+    "unité",
+    "prix",
+    "montant",
+    "point",
+    "commande",
+    "foyer",
+)
+
+
+def pdf(template: str, data: dict[str, Any]) -> bytes:
+    """Print a template of distribution/typst with data. Raises typst.TypstError for a template that is wrong."""
+    return typst.compile(
+        TEMPLATES / template,
+        root=TEMPLATES,
+        font_paths=[FONTS],
+        ignore_system_fonts=True,
+        sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+        format="pdf",
+        pdf_tags=False,
+        timestamp=0,
+    )
+
+
+def picking_list_pdf(page: ListPage) -> bytes:
+    """The list on A4."""
+    return pdf("picking_list.typ", _paper(page))
+
+
+def _paper(page: ListPage) -> dict[str, Any]:
+    local = page.farm.local
+    written = page.written
+    return {
+        "title": f"Bon de préparation n° {written.number}",
+        "head": f"bon {written.number}, v{written.version}",
+        "farm": page.farm.name,
+        "group": page.group.name,
+        "cycle": page.cycle.name,
+        "delivery": words.day(page.cycle.delivery_on),
+        "printed": f"Imprimé le {words.moment(local(page.checked_at))}",
+        "empty": written.is_notice,
+        "baskets": words.count_of(written.order_count, "panier", "paniers"),
+        "amount": str(written.amount),
+        "points": [
+            {
+                "place": column.place,
+                "when": _when(page, column.pickup.starts_at, column.pickup.ends_at),
+                "orders": words.count_of(len(column.orders), "panier", "paniers"),
+                "baskets": words.count_of(len(column.orders), "panier", "paniers"),
+                "amount": str(column.amount),
+            }
+            for column in page.columns
+        ],
+        "rows": [_paper_row(item) for item in page.rows],
+    }
+
+
+def _when(page: ListPage, starts_at: datetime, ends_at: datetime) -> str:
+    start, end = page.group.local(starts_at), page.group.local(ends_at)
+    return f"{words.day(start)}, {words.window(start, end)}"
+
+
+def _paper_row(item: ListRow) -> dict[str, Any]:
+    return {
+        "total": item.words,
+        "name": item.row.name,
+        "reference": item.row.reference,
+        "price": price_words(item),
+        "amount": str(item.row.amount),
+        "cells": [cell.words for cell in item.cells],
+        "lines": [
+            {"number": line.number, "household": line.household, "place": line.place, "words": line.words}
+            for line in item.lines
+        ],
+    }
+
+
+def price_words(item: ListRow) -> str:
+    """2,80 € la botte is « 2,80 € / botte »; by weight « 3,40 € / kg »."""
+    unit = Unit(item.row.unit)
+    return f"{item.row.unit_price} / {item.row.piece_name or unit.priced}"
+
+
+def _safe(text: str) -> str:
+    return f"'{text}" if text.startswith(RISKY) else text
+
+
+def _comma(value: str) -> str:
+    return value.replace(".", ",")
+
+
+def _amount(item: ListRow, count: int) -> str:
+    if item.row.unit == "piece":
+        return str(count)
+    whole, rest = divmod(count, 1000)
+    return f"{whole}.{rest:03d}"
+
+
+def picking_list_csv(page: ListPage) -> bytes:
+    """French CSV: semicolons, decimal commas, a BOM; totals first (no order), then each household's line."""
+    out = io.StringIO()
+    sheet = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    sheet.writerow(HEADER)
+    for record in rows_of(page):
+        sheet.writerow([_comma(cell) if kind == "number" else _safe(cell) for kind, cell in record])
+    return "\ufeff".encode() + out.getvalue().encode()
+
+
+def picking_list_xlsx(page: ListPage) -> bytes:
+    """The same table as XLSX, numbers as numbers."""
+    sheet = Dataset(headers=HEADER, title=f"Bon {page.written.number} v{page.written.version}")
+    for record in rows_of(page):
+        sheet.append([Decimal(cell) if kind == "number" and cell else _safe(cell) for kind, cell in record])
+    written: bytes = sheet.export("xlsx")
+    return written
+
+
+def rows_of(page: ListPage) -> list[list[tuple[str, str]]]:
+    """The table of both files: a total per product, then its households' lines; each cell a kind and a text."""
+    records = []
+    for item in page.rows:
+        records.append(_record(page, item, item.row.count, item.row.amount.plain, "", "", ""))
+        for line in item.lines:
+            records.append(_record(page, item, line.count, "", line.place, str(line.number), line.household))
+    return records
+
+
+def _record(
+    page: ListPage, item: ListRow, count: int, amount: str, place: str, number: str, household: str
+) -> list[tuple[str, str]]:
+    unit = {"gram": "kg", "millilitre": "L"}.get(item.row.unit, item.row.piece_name or "pièce")
+    return [
+        ("number", str(page.written.number)), ("number", str(page.written.version)), ("text", item.row.reference),
+        ("text", item.row.name), ("number", _amount(item, count)), ("text", unit),
+        ("number", item.row.unit_price.plain), ("number", amount), ("text", place), ("number", number),
+        ("text", household),
+    ]  # fmt: skip
+
+
+def picking_list_json(page: ListPage) -> bytes:
+    """For machines: counts in base units, amounts in cents."""
+    written = {
+        "producer": page.farm.slug,
+        "cycle": page.cycle.slug,
+        "version": page.written.version,
+        "rows": [
+            {
+                "product_ref": item.row.reference,
+                "product": item.row.name,
+                "unit": item.row.unit,
+                "price_cents": item.row.unit_price.cents,
+                "count": item.row.count,
+                "amount_cents": item.row.amount.cents,
+                "pickups": [
+                    {"pickup": cell.column.pickup.point.slug, "count": cell.count} for cell in item.cells if cell.count
+                ],
+                "lines": [{"order": line.number, "count": line.count} for line in item.lines],
+            }
+            for item in page.rows
+        ],
+    }
+    return json.dumps(written, ensure_ascii=False, indent=2).encode()
+
+
+WRITERS = {
+    "pdf": (picking_list_pdf, "application/pdf"),
+    "csv": (picking_list_csv, "text/csv; charset=utf-8"),
+    "xlsx": (picking_list_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    "json": (picking_list_json, "application/json"),
+}
+
+
+def file_name(page: ListPage, ending: str) -> str:
+    return f"{page.farm.slug}-v{page.written.version}.{ending}"

@@ -1,0 +1,77 @@
+"""The letter that says what to harvest, for which point: composed from the list, once per version."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+
+from cagette.core import links, mail, words
+from cagette.core.mail import File
+from cagette.people.models import User
+from distribution import documents
+from distribution.models import PickingList
+from distribution.queries import lists
+
+PURPOSE = "picking_list"
+
+
+def link_to(written: PickingList) -> str:
+    """An address that opens a list without a password, until it expires."""
+    return settings.BASE_URL + reverse("distribution:signed_list", args=[links.sign(PURPOSE, written.pk)])
+
+
+def addresses_of(written: PickingList) -> list[str]:
+    """Where a farm's letters go: its own address, else its people's."""
+    farm = written.participation.producer.organisation
+    if farm.email:
+        return [farm.email]
+    people = User.objects.filter(roles__organisation=farm, is_active=True).order_by("email")
+    return list(people.values_list("email", flat=True).distinct())
+
+
+def send_picking_list(*, now: datetime, picking_list_id: int) -> None:
+    """Write the letter of a new version, or the notice that nothing was ordered. Twice writes one letter."""
+    written = lists.picking_lists().get(pk=picking_list_id)
+    write_letters(written=written, key=f"picking_list:{written.participation_id}:{written.version}", now=now)
+
+
+def write_letters(*, written: PickingList, key: str, now: datetime) -> int:
+    """Write the letter of a list to each of the farm's addresses, with a fresh link; returns how many. Same key: none."""
+    page = lists.list_page(written=written, now=now)
+    with timezone.override(page.farm.zone):
+        context = {"page": page, "link": link_to(written), "LINK_DAYS": settings.LETTER_LINK_DAYS}
+        text = render_to_string("distribution/letters/picking_list.txt", context)
+        html = render_to_string("distribution/letters/picking_list.html", context)
+    files = [] if written.is_notice else _files(page)
+    for address in addresses_of(written):
+        mail.write_letter(
+            key=f"{key}:{address}",
+            kind="picking_list",
+            to=address,
+            subject=_subject(page),
+            text=text,
+            html=html,
+            scope_id=page.group.pk,
+            reply_to=page.group.email,
+            files=files,
+            now=now,
+        )
+    return len(addresses_of(written))
+
+
+def _subject(page: lists.ListPage) -> str:
+    day = words.day(page.cycle.delivery_on)
+    if page.written.is_notice:
+        return f"{day.capitalize()} : rien à préparer cette fois ({page.group.name})"
+    again = f", version {page.written.version}" if page.written.version > 1 else ""
+    baskets = words.count_of(page.written.order_count, "panier", "paniers")
+    return f"{day.capitalize()} : à préparer pour {page.group.name}, {baskets}, {page.written.amount}{again}"
+
+
+def _files(page: lists.ListPage) -> list[File]:
+    return [
+        File(documents.file_name(page, "pdf"), "application/pdf", documents.picking_list_pdf(page)),
+        File(documents.file_name(page, "csv"), "text/csv", documents.picking_list_csv(page)),
+    ]
