@@ -9,7 +9,7 @@ from django.db.models import Q
 from cagette.core.fields import MoneyField
 from cagette.core.money import Money
 from cagette.core.quantities import Quantity, Unit, line_total
-from cagette.people.models import Organisation
+from cagette.people.models import Organisation, User
 from cagette.places.enums import VatClass, VatRegime
 from producers.enums import Category, ListingState, StockMode, Storage
 
@@ -134,3 +134,20 @@ class Listing(models.Model):
 
     def __str__(self) -> str:
         return f"producer {self.producer_id} in organisation {self.organisation_id}: {self.state}"
+
+
+class PriceListDraft(models.Model):
+    """A price list that was read and waits for its confirmation; applied once, and forgotten after a day."""
+
+    producer = models.ForeignKey(Producer, models.CASCADE, related_name="price_list_drafts")
+    uploaded_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    uploaded_at = models.DateTimeField(db_index=True)
+    file_name = models.CharField(max_length=120)
+    columns = models.JSONField(default=list, help_text="The keys of the columns that the file has.")
+    rows = models.JSONField(default=list, help_text="Number and cells of each row, as text.")
+    stocks_seen = models.JSONField(default=dict, help_text="By reference: announced and remaining at the upload.")
+    applied_at = models.DateTimeField(null=True)
+    outcome = models.JSONField(default=dict, help_text="What applying it did, in counts.")
+
+    def __str__(self) -> str:
+        return f"#{self.pk} {self.file_name} of producer {self.producer_id}"
