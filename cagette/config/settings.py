@@ -169,8 +169,8 @@ CURRENCY = "EUR"
 
 # --- Files -----------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(VAR_DIR / "static")))
 COLLECTED = env.bool("STATIC_COLLECTED", default=False)  # the image has run collectstatic; ./run has not
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(VAR_DIR / "static"))) if COLLECTED else None
 WHITENOISE_USE_FINDERS = not COLLECTED
 WHITENOISE_AUTOREFRESH = DEBUG
 MEDIA_URL = "/media/"
