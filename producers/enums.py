@@ -49,3 +49,15 @@ ALLERGENS = {
     "milk": "lait", "nuts": "fruits à coque", "celery": "céleri", "mustard": "moutarde", "sesame": "sésame",
     "sulphites": "sulfites", "lupin": "lupin", "molluscs": "mollusques",
 }  # fmt: skip
+
+# The drawings of the sprite that a product may wear: their name, and the tint that they are printed in.
+DRAWINGS = {
+    "carotte": ("Carotte", "orange"), "clementine": ("Clémentine", "orange"), "kiwi": ("Kiwi", "green"),
+    "citron": ("Citron", "straw"), "avocat": ("Avocat", "green"), "courge": ("Courge", "earth"),
+    "blette": ("Blette", "green"), "poireau": ("Poireau", "green"), "patate": ("Pomme de terre", "earth"),
+    "salade": ("Salade", "green"), "epinard": ("Épinard", "green"), "brocciu": ("Brocciu", "straw"),
+    "tomme": ("Tomme", "straw"), "lonzu": ("Lonzu", "rose"), "figatellu": ("Figatellu", "rose"),
+    "pain": ("Pain", "earth"), "miel": ("Miel", "straw"), "oeufs": ("Œufs", "earth"), "vin": ("Bouteille", "wine"),
+    "farine": ("Farine", "earth"), "chataigne": ("Châtaigne", "earth"), "noisette": ("Noisette", "earth"),
+    "colis": ("Colis", "rose"), "panier": ("Panier", "earth"),
+}  # fmt: skip

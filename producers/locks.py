@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from django.db import connection
 
-from producers.models import Stock
+from producers.models import Producer, Product, Stock
 
 
 def lock_stocks(stock_ids: "set[int] | list[int]") -> dict[int, int]:
@@ -28,3 +28,19 @@ def take(amounts: Mapping[int, int]) -> set[int]:
             [list(amounts.keys()), list(amounts.values())],
         )
         return {row[0] for row in cursor.fetchall()}
+
+
+def lock_producer(producer_id: int) -> Producer:
+    """Lock a producer, whose catalogue is about to grow: one reference is given once. Before its products."""
+    return Producer.objects.select_for_update(no_key=True).get(pk=producer_id)
+
+
+def lock_product(product_id: int) -> Product:
+    """Lock a product that is about to change, with its producer at hand. Before its stock row."""
+    rows = Product.objects.select_related("producer").select_for_update(no_key=True, of=("self",))
+    return rows.get(pk=product_id)
+
+
+def lock_total(product_id: int) -> Stock | None:
+    """Lock the total of a product; None when it never had one."""
+    return Stock.objects.select_for_update(no_key=True).filter(product_id=product_id, delivery_on=None).first()

@@ -1,5 +1,6 @@
 """Money as whole cents, and three of the four functions that round (the fourth, line_total, is in quantities)."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self, TypeVar
@@ -8,6 +9,7 @@ from django.utils.translation import gettext as _
 
 Key = TypeVar("Key", bound=int | str)
 
+AMOUNT_MAX = 10_000_000  # cents: 100 000 €; what is typed above is a slip of the finger
 PERMYRIAD = 10_000  # rates are counted in hundredths of a per cent: 550 is 5.5 %
 
 
@@ -44,6 +46,31 @@ class Money:
         """For files that machines read: 1234.50."""
         euros, cents = divmod(abs(self.cents), 100)
         return f"{'-' if self.cents < 0 else ''}{euros}.{cents:02d}"
+
+
+class MoneyUnreadable(ValueError):
+    """What was typed is not an amount. The message is fit for the person who typed it."""
+
+
+_TYPED = re.compile(r"(\d{1,9})(?:[.,](\d*))?(?:€|eur|euros?)?", re.ASCII)
+
+
+def read_money(text: str) -> Money:
+    """Read what a person types ("3,40", "3.4", "1 234,50 €").
+
+    Raises MoneyUnreadable for signs, words, NaN, exponents, parts of a cent and more than AMOUNT_MAX.
+    """
+    shown = {"text": text.strip()[:40]}
+    found = _TYPED.fullmatch(re.sub(r"\s", "", text).lower())
+    if not found:
+        raise MoneyUnreadable(_("« %(text)s » n’est pas un montant. Écrivez par exemple 3,40.") % shown)
+    euros, cents = found.group(1), found.group(2) or ""
+    if len(cents) > 2:
+        raise MoneyUnreadable(_("« %(text)s » est trop précis : un montant s’arrête au centime.") % shown)
+    money = Money(int(euros) * 100 + int(cents.ljust(2, "0")))
+    if money.cents > AMOUNT_MAX:
+        raise MoneyUnreadable(_("« %(text)s » est un montant trop grand.") % shown)
+    return money
 
 
 def total(amounts: "list[Money] | tuple[Money, ...]") -> Money:

@@ -98,10 +98,10 @@ _FACTORS = {"kg": (Unit.GRAM, 1000), "g": (Unit.GRAM, 1), "l": (Unit.MILLILITRE,
 _FACTORS["ml"] = (Unit.MILLILITRE, 1)
 
 
-def read_quantity(text: str, unit: Unit) -> int:
+def read_quantity(text: str, unit: Unit, *, most: int = COUNT_MAX) -> int:
     """Read what a person types ("750 g", "1,5 kg", "3") as a count of the base unit; a bare number is in that unit.
 
-    Raises QuantityUnreadable for signs, fractions of a piece or of a gram, NaN, another unit, and more than COUNT_MAX.
+    Raises QuantityUnreadable for signs, fractions of a piece or of a gram, NaN, another unit, and more than `most`.
     """
     found = _TYPED.match(re.sub(r"\s", "", text).lower())
     if not found:
@@ -115,6 +115,6 @@ def read_quantity(text: str, unit: Unit) -> int:
     thousandths = (int(whole) * 1000 + int((decimals or "").ljust(3, "0"))) * factor
     if thousandths % 1000:
         raise QuantityUnreadable(_("« %(text)s » est trop précis.") % {"text": text[:40]})
-    if thousandths // 1000 > COUNT_MAX:
+    if thousandths // 1000 > most:
         raise QuantityUnreadable(_("« %(text)s » est plus que ce qu’on peut commander.") % {"text": text[:40]})
     return thousandths // 1000
