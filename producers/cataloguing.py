@@ -18,6 +18,7 @@ from producers.facts import (
     check_reference,
     check_stock,
     facts_of,
+    suggest_drawing,
     tidy,
     write_facts,
 )
@@ -43,7 +44,7 @@ def add_product(
     The same again (reference and facts) returns the product and changes nothing: a form may be sent twice.
     Raises ProductRefused; ReferenceTaken when the reference is another product's, retired ones too.
     """
-    facts = tidy(facts)
+    facts = tidy(facts if facts.drawing else replace(facts, drawing=suggest_drawing(facts.name)))
     check_reference(reference)
     check_facts(facts)
     check_stock(stock)

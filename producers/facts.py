@@ -80,6 +80,12 @@ def write_facts(product: Product, facts: Facts) -> None:
     product.priced_in = facts.unit
 
 
+def suggest_drawing(name: str) -> str:
+    """The drawing whose name a product's name holds ("Carottes, fanes": carotte); empty when none does."""
+    words = name.casefold()
+    return next((key for key, (label, _tint) in DRAWINGS.items() if label.casefold() in words), "")
+
+
 def tidy(facts: Facts) -> Facts:
     """The same facts as they are kept: nothing said of the piece of what is sold by weight; marks in our order."""
     by_piece = facts.unit == Unit.PIECE

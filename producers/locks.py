@@ -44,3 +44,15 @@ def lock_product(product_id: int) -> Product:
 def lock_total(product_id: int) -> Stock | None:
     """Lock the total of a product; None when it never had one."""
     return Stock.objects.select_for_update(no_key=True).filter(product_id=product_id, delivery_on=None).first()
+
+
+def move(amounts: Mapping[int, int]) -> None:
+    """Announce more or less (base units) on locked stock rows: what is left moves by the same, in one UPDATE."""
+    if not amounts:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE producers_stock AS s SET remaining = s.remaining + t.amount, announced = s.announced + t.amount "
+            "FROM unnest(%s::bigint[], %s::bigint[]) AS t(id, amount) WHERE s.id = t.id",
+            [list(amounts.keys()), list(amounts.values())],
+        )

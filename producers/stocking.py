@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
 from django.utils.translation import gettext as _
 
 from cagette.core import audit
@@ -12,7 +11,7 @@ from cagette.core.quantities import Quantity, Unit
 from cagette.people.models import User
 from producers.enums import StockMode
 from producers.facts import ProductRefused, StockWish, check_stock
-from producers.locks import lock_product, lock_total
+from producers.locks import lock_product, lock_total, move
 from producers.models import Product, Stock
 
 
@@ -77,8 +76,7 @@ def _set_total(product: Product, left: int | None, seen: StockSeen | None) -> St
     meanwhile = max(0, seen.remaining - stock.remaining) if seen else 0
     if difference == 0:
         return StockSet(changed=False, left=stock.remaining)
-    moved = Stock.objects.filter(pk=stock.pk)
-    moved.update(remaining=F("remaining") + difference, announced=F("announced") + difference)
+    move({stock.pk: difference})
     left_now = stock.remaining + difference
     return StockSet(changed=True, left=left_now, meanwhile=meanwhile, short=max(0, meanwhile - wanted))
 

@@ -1,0 +1,215 @@
+"""The columns of a price list: what they are called, how a cell is read, how it is written."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from cagette.core.money import Money, MoneyUnreadable, read_money
+from cagette.core.quantities import Quantity, QuantityUnreadable, Unit, read_quantity
+from cagette.places.enums import VatClass
+from producers.enums import ALLERGENS, LABELS, Category, StockMode, Storage
+from producers.facts import STOCK_MAX, Facts, StockWish
+
+Cell = str | int | Money  # what is written: words, whole numbers, amounts
+
+NO_LIMIT = "sans limite"
+
+
+class CellUnreadable(ValueError):
+    """The cell does not say what its column asks for. The message is fit for the person who filled it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: the key that we keep, its heading, other headings that mean it, an example for the help."""
+
+    key: str
+    heading: str
+    others: tuple[str, ...] = ()
+    help: str = ""
+
+
+COLUMNS = (
+    Column("reference", "référence", ("ref", "code"), "la même d’une fois sur l’autre : elle dit quel produit"),
+    Column("name", "nom", ("produit", "designation", "libelle"), "Blettes à cardes"),
+    Column("description", "description"),
+    Column("category", "rayon", ("categorie",), ", ".join(str(label) for label in Category.labels)),
+    Column("unit", "vendu", ("vente", "unite"), "à la pièce ou au poids"),
+    Column("piece_name", "pièce", (), "botte"),
+    Column("pieces_name", "pièces", (), "bottes"),
+    Column("content", "contenu", ("contenance",), "350 g, 75 cl"),
+    Column("unit_price", "prix", ("prix ttc", "tarif"), "TTC, le kilo ou la pièce : 3,40"),
+    Column("vat_class", "TVA", ("classe de tva",), ", ".join(str(label) for label in VatClass.labels)),
+    Column("step", "pas", (), "500 g"),
+    Column("minimum", "minimum", (), "500 g"),
+    Column("stock", "stock", ("reste",), "sans limite, 30, 12,5 kg"),
+    Column("labels", "labels", ("label",), ", ".join(LABELS.values())),
+    Column("allergens", "allergènes", ("allergene",), ", ".join(ALLERGENS.values())),
+    Column("ingredients", "ingrédients", ("composition",)),
+    Column("origin", "origine", ("provenance",), "Corse"),
+    Column("storage", "conservation", (), ", ".join(str(label) for label in Storage.labels)),
+    Column("is_active", "en vente", ("actif",), "oui ou non"),
+)
+HEADINGS = {column.key: column.heading for column in COLUMNS}
+
+
+def plain(text: str) -> str:
+    """Words without accents, capitals, apostrophes and idle spaces, to compare what people type."""
+    bare = unicodedata.normalize("NFKD", text.replace("œ", "oe").replace("Œ", "oe").replace("’", "'"))
+    bare = "".join(letter for letter in bare if not unicodedata.combining(letter)).casefold()
+    return re.sub(r"[\s_*:]+", " ", bare).strip()
+
+
+# "pièce" and "pièces" are two columns, so that a plural is never guessed
+_BY_HEADING = {plain(name): column.key for column in COLUMNS for name in (column.heading, *column.others)}
+
+
+def key_of(heading: str) -> str:
+    """The column that a heading names; empty when none."""
+    return _BY_HEADING.get(plain(re.sub(r"\(.*?\)", "", heading)), "")
+
+
+# --- Reading: each raises CellUnreadable with a sentence ---------------------------------------------
+
+
+def read_choice(text: str, choices: Mapping[str, str]) -> str:
+    """The value of a choice from its label, or from the value itself."""
+    wanted = plain(text)
+    for value, label in choices.items():
+        if wanted in (plain(label), plain(value)):
+            return value
+    shown = {"text": text[:40], "choices": ", ".join(choices.values())}
+    raise CellUnreadable(_("« %(text)s » n’est pas dans la liste : %(choices)s.") % shown)
+
+
+_UNIT_WORDS = {
+    "piece": Unit.PIECE, "la piece": Unit.PIECE, "unite": Unit.PIECE, "a l'unite": Unit.PIECE,
+    "poids": Unit.GRAM, "kg": Unit.GRAM, "au kilo": Unit.GRAM, "au kg": Unit.GRAM, "kilo": Unit.GRAM,
+    "volume": Unit.MILLILITRE, "litre": Unit.MILLILITRE, "au litre": Unit.MILLILITRE, "l": Unit.MILLILITRE,
+}  # fmt: skip
+
+
+def read_unit(text: str) -> str:
+    """How a product is sold."""
+    if found := _UNIT_WORDS.get(plain(text)):
+        return found.value
+    return read_choice(text, {value: str(label) for value, label in Unit.choices})
+
+
+def read_price(text: str) -> Money:
+    """An amount; "le kg" and the like are not part of it."""
+    try:
+        return read_money(text)
+    except MoneyUnreadable as unreadable:
+        raise CellUnreadable(str(unreadable)) from None
+
+
+def read_count(text: str, unit: str, *, most: int | None = None) -> int:
+    """A quantity in the unit in which the product is sold."""
+    try:
+        return read_quantity(text, Unit(unit), most=most) if most else read_quantity(text, Unit(unit))
+    except QuantityUnreadable as unreadable:
+        raise CellUnreadable(str(unreadable)) from None
+
+
+def read_content(text: str) -> tuple[int | None, str]:
+    """What a piece holds ("350 g", "75 cl", "6 pièces") and in which unit; nothing for an empty text."""
+    bare = plain(text)
+    if not bare:
+        return None, ""
+    if pieces := re.fullmatch(r"(\d{1,6}) ?(?:pieces?|unites?)", bare, re.ASCII):
+        return int(pieces.group(1)), Unit.PIECE.value
+    if bare[-1] not in "gl":
+        raise CellUnreadable(_("Dites l’unité du contenu : 350 g, 75 cl ou 6 pièces."))
+    unit = Unit.GRAM if bare.endswith("g") else Unit.MILLILITRE
+    return read_count(bare, unit), unit.value
+
+
+def read_stock(text: str, unit: str) -> StockWish:
+    """No limit, or how much is left."""
+    if plain(text) in (plain(NO_LIMIT), "illimite", "oui"):
+        return StockWish()
+    return StockWish(StockMode.TOTAL.value, read_count(text, unit, most=STOCK_MAX))
+
+
+def read_marks(text: str, marks: Mapping[str, str]) -> tuple[str, ...]:
+    """Labels or allergens, parted by commas, semicolons or slashes."""
+    names = [name for name in re.split(r"[,;/|\n]", text) if name.strip()]
+    return tuple(read_choice(name.strip(), marks) for name in names)
+
+
+def read_yes(text: str) -> bool:
+    """Yes or no."""
+    word = plain(text)
+    if word in ("oui", "o", "x", "1", "vrai", "yes", "true"):
+        return True
+    if word in ("non", "n", "0", "faux", "no", "false"):
+        return False
+    raise CellUnreadable(_("Écrivez oui ou non."))
+
+
+READERS: dict[str, Callable[[str], object]] = {
+    "name": str,
+    "description": str,
+    "category": lambda text: read_choice(text, {value: str(label) for value, label in Category.choices}),
+    "piece_name": str,
+    "pieces_name": str,
+    "unit_price": read_price,
+    "vat_class": lambda text: read_choice(text, {value: str(label) for value, label in VatClass.choices}),
+    "labels": lambda text: read_marks(text, LABELS),
+    "allergens": lambda text: read_marks(text, ALLERGENS),
+    "ingredients": str,
+    "origin": str,
+    "storage": lambda text: read_choice(text, {value: str(label) for value, label in Storage.choices}),
+    "is_active": read_yes,
+}
+
+
+# --- Writing -----------------------------------------------------------------------------------------
+
+
+def write_count(count: int, unit: str) -> Cell:
+    """A number for pieces, words for weights and volumes."""
+    return count if unit == Unit.PIECE else str(Quantity(count, Unit(unit)))
+
+
+def write_content(facts: Facts) -> str:
+    """What a piece holds, as it is read again."""
+    if not facts.content:
+        return ""
+    if facts.content_unit == Unit.PIECE:
+        return f"{facts.content}\u00a0pièces"
+    return str(Quantity(facts.content, Unit(facts.content_unit)))
+
+
+def write_stock(wish: StockWish, unit: str) -> Cell:
+    """No limit, or how much is left."""
+    return write_count(wish.left or 0, unit) if wish.mode == StockMode.TOTAL else NO_LIMIT
+
+
+def write_cells(reference: str, facts: Facts, stock: StockWish) -> dict[str, Cell]:
+    """A product as the cells of its row, by column."""
+    return {
+        "reference": reference,
+        "name": facts.name,
+        "description": facts.description,
+        "category": str(Category(facts.category).label),
+        "unit": str(Unit(facts.unit).label),
+        "piece_name": facts.piece_name,
+        "pieces_name": facts.pieces_name,
+        "content": write_content(facts),
+        "unit_price": facts.unit_price,
+        "vat_class": str(VatClass(facts.vat_class).label),
+        "step": write_count(facts.step, facts.unit),
+        "minimum": write_count(facts.minimum, facts.unit),
+        "stock": write_stock(stock, facts.unit),
+        "labels": ", ".join(LABELS[mark] for mark in facts.labels),
+        "allergens": ", ".join(ALLERGENS[mark] for mark in facts.allergens),
+        "ingredients": facts.ingredients,
+        "origin": facts.origin,
+        "storage": str(Storage(facts.storage).label),
+        "is_active": "oui" if facts.is_active else "non",
+    }
