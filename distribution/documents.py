@@ -109,7 +109,8 @@ def price_words(item: ListRow) -> str:
     return f"{item.row.unit_price} / {item.row.piece_name or unit.priced}"
 
 
-def _safe(text: str) -> str:
+def safe_text(text: str) -> str:
+    """A text that no spreadsheet takes for a formula."""
     return f"'{text}" if text.startswith(RISKY) else text
 
 
@@ -130,7 +131,7 @@ def picking_list_csv(page: ListPage) -> bytes:
     sheet = csv.writer(out, delimiter=";", lineterminator="\r\n")
     sheet.writerow(HEADER)
     for record in rows_of(page):
-        sheet.writerow([_comma(cell) if kind == "number" else _safe(cell) for kind, cell in record])
+        sheet.writerow([_comma(cell) if kind == "number" else safe_text(cell) for kind, cell in record])
     return "\ufeff".encode() + out.getvalue().encode()
 
 
@@ -138,7 +139,7 @@ def picking_list_xlsx(page: ListPage) -> bytes:
     """The same table as XLSX, numbers as numbers."""
     sheet = Dataset(headers=HEADER, title=f"Bon {page.written.number} v{page.written.version}")
     for record in rows_of(page):
-        sheet.append([Decimal(cell) if kind == "number" and cell else _safe(cell) for kind, cell in record])
+        sheet.append([Decimal(cell) if kind == "number" and cell else safe_text(cell) for kind, cell in record])
     written: bytes = sheet.export("xlsx")
     return written
 

@@ -2,11 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from distribution.views import lists
+from distribution.views import follow_up, lists, stand
 
 app_name = "distribution"
 
 _FILE = r"(?P<ending>pdf|csv|xlsx|json)"
+_PICKUP = "groupes/<slug:group>/distributions/<int:pickup_id>/"
+_CYCLE = "groupes/<slug:group>/ventes/<int:cycle_id>/suivi/"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("fermes/<slug:farm>/", lists.today, name="today"),
@@ -18,4 +20,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("s/bon/<str:token>/", lists.signed_list, name="signed_list"),
     re_path(rf"^s/bon/(?P<token>[\w:~-]+)\.{_FILE}$", lists.signed_file, name="signed_file"),
     path("s/bon/<str:token>/nouveau/", lists.renew_link, name="renew_link"),
+    path("groupes/<slug:group>/distributions/", stand.days, name="day_list"),
+    path(_PICKUP, stand.stand, name="stand"),
+    path(f"{_PICKUP}paniers/<int:order_id>/", stand.move, name="move"),
+    path(f"{_PICKUP}repartition/", stand.packing, name="packing"),
+    path(f"{_PICKUP}repartition.pdf", stand.packing_pdf, name="packing_pdf"),
+    path(f"{_PICKUP}repartition.csv", stand.packing_csv, name="packing_csv"),
+    path(f"{_PICKUP}emargement/", stand.attendance, name="attendance"),
+    path(f"{_PICKUP}emargement.pdf", stand.attendance_pdf, name="attendance_pdf"),
+    path(_CYCLE, follow_up.cycle, name="cycle"),
+    path(f"{_CYCLE}commandes.csv", follow_up.orders_csv, name="orders_csv"),
 ]

@@ -47,6 +47,11 @@ class Money:
         euros, cents = divmod(abs(self.cents), 100)
         return f"{'-' if self.cents < 0 else ''}{euros}.{cents:02d}"
 
+    @property
+    def comma(self) -> str:
+        """For a field that a French reader fills: 1234,50."""
+        return self.plain.replace(".", ",")
+
 
 class MoneyUnreadable(ValueError):
     """What was typed is not an amount. The message is fit for the person who typed it."""

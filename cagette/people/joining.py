@@ -20,6 +20,25 @@ def found_household(*, user: User, name: str, now: datetime, phone: str = "") ->
 
 
 @transaction.atomic
+def name_household(*, user: User, name: str, phone: str, now: datetime) -> Household:
+    """Name a person's household, founding it when there is none."""
+    household = found_household(user=user, name=name, phone=phone, now=now)
+    Household.objects.filter(pk=household.pk).update(name=name, phone=phone)
+    return household
+
+
+@transaction.atomic
+def leave_group(*, household_id: int, organisation_id: int, by: User, now: datetime) -> bool:
+    """End a membership; orders that exist stay. False when it had ended. Joining again undoes it."""
+    group = Organisation.objects.get(pk=organisation_id)
+    current = Membership.objects.filter(household_id=household_id, organisation=group, ended_on=None)
+    ended = current.update(ended_on=group.local(now).date()) == 1
+    if ended:
+        audit.note("membership.left", subject=f"household:{household_id}", by=by, now=now, scope_id=group.pk)
+    return ended
+
+
+@transaction.atomic
 def join_group(*, household_id: int, organisation_id: int, by: User, now: datetime) -> Membership:
     """Make a household a member of a group, again after it left; joining twice changes nothing."""
     group = Organisation.objects.get(pk=organisation_id)

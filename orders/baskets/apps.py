@@ -8,9 +8,12 @@ class BasketsConfig(AppConfig):
     label = "baskets"
 
     def ready(self) -> None:
-        from cagette.core import integrity
-        from orders.baskets import queries
+        from cagette.core import integrity, outbox
+        from orders.baskets import notices
+        from orders.baskets.queries import checks
 
-        integrity.register("stocks", queries.find_wrong_stocks)
-        integrity.register("order lines", queries.find_wrong_lines)
-        integrity.register("pickup counters", queries.find_wrong_counters)
+        integrity.register("stocks", checks.find_wrong_stocks)
+        integrity.register("order lines", checks.find_wrong_lines)
+        integrity.register("pickup counters", checks.find_wrong_counters)
+        outbox.subscribe("baskets.order_placed", notices.confirm_order)
+        outbox.subscribe("baskets.order_cancelled", notices.confirm_cancellation)

@@ -117,6 +117,11 @@ class OrderLine(models.Model):
     def quantity(self) -> Quantity:
         return Quantity(self.count, Unit(self.unit))
 
+    @property
+    def in_words(self) -> str:
+        """2,5 kg; 29 bottes (needs offer__product)."""
+        return self.offer.product.in_words(self.count)
+
     def set_count(self, count: int) -> None:
         """Change the count before the close; both amounts follow."""
         self.count = count

@@ -1,4 +1,4 @@
-"""Reading orders: one function a page or question; and the checks of what they promise."""
+"""The checks of what orders, stocks and counters promise."""
 
 from collections.abc import Iterator
 from datetime import datetime

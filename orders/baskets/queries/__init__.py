@@ -1,0 +1,1 @@
+"""Reading orders: one module a kind of page, one function a page."""

@@ -1,0 +1,89 @@
+"""Letters about cycles: to the farms that are invited, to the households when a sale opens."""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+
+from cagette.core import mail, words
+from cagette.people.models import Organisation, User
+from orders.cycles.models import Cycle, Participation
+from producers.models import Producer
+
+
+def _write(
+    template: str, *, key: str, to: list[str], subject: str, group: Organisation, now: datetime, **context: Any
+) -> None:
+    with timezone.override(group.zone):
+        context = {**context, "group": group}
+        text = render_to_string(f"cycles/letters/{template}.txt", context)
+        html = render_to_string(f"cycles/letters/{template}.html", context)
+    for address in to:
+        mail.write_letter(
+            key=f"{key}:{address}", kind=template, to=address, subject=subject, text=text, html=html,
+            scope_id=group.pk, reply_to=group.email, now=now,
+        )  # fmt: skip
+
+
+def _addresses(farm: Organisation) -> list[str]:
+    """A farm's own address, else its people's."""
+    if farm.email:
+        return [farm.email]
+    people = User.objects.filter(roles__organisation=farm, is_active=True)
+    return list(people.order_by("email").values_list("email", flat=True).distinct())
+
+
+def invite_farm(*, now: datetime, participation_id: int) -> None:
+    """Tell a farm that it is invited to a sale. Twice writes one letter."""
+    parts = Participation.objects.select_related("cycle__organisation", "producer__organisation")
+    part = parts.filter(pk=participation_id).first()
+    if part is None:
+        return  # the plan was changed or taken back meanwhile
+    farm, group = part.producer.organisation, part.cycle.organisation
+    link = settings.BASE_URL + reverse("distribution:today", args=[farm.slug])
+    pickups = list(part.cycle.pickups.select_related("point").order_by("starts_at", "pk"))
+    subject = f"{group.name} vous invite à sa vente du {words.day(part.cycle.delivery_on)}"
+    key = f"invitation:{part.cycle_id}:{part.producer_id}"
+    _write(
+        "invitation",
+        key=key,
+        to=_addresses(farm),
+        subject=subject,
+        group=group,
+        now=now,
+        part=part,
+        link=link,
+        pickups=pickups,
+    )
+
+
+def withdraw_invitation(*, now: datetime, group_id: int, producer_id: int, name: str) -> None:
+    """Tell an invited farm that the sale is taken back. Twice writes one letter."""
+    group = Organisation.objects.get(pk=group_id)
+    farm = Producer.objects.select_related("organisation").get(pk=producer_id).organisation
+    key = f"withdrawn:{group_id}:{producer_id}:{name}"
+    subject = f"{group.name} : la vente « {name} » n’a pas lieu"
+    _write("withdrawn", key=key, to=_addresses(farm), subject=subject, group=group, now=now, name=name)
+
+
+def announce_opening(*, now: datetime, cycle_id: int) -> None:
+    """Tell the members of the group that a sale is open. Twice writes one letter each."""
+    cycle = Cycle.objects.select_related("organisation").get(pk=cycle_id)
+    if cycle.closes_at <= now:
+        return  # a worker that was down for days: what has closed is not announced
+    group = cycle.organisation
+    people = User.objects.filter(
+        household__memberships__organisation=group, household__memberships__ended_on=None, is_active=True
+    )
+    pickups = [
+        (pickup, settings.BASE_URL + reverse("baskets:shop", args=[group.slug, pickup.pk]))
+        for pickup in cycle.pickups.select_related("point").order_by("starts_at", "pk")
+    ]
+    to = list(people.order_by("pk").values_list("email", flat=True))
+    subject = f"{group.name} : la vente du {words.day(cycle.delivery_on)} est ouverte"
+    _write(
+        "opening", key=f"opening:{cycle.pk}", to=to, subject=subject, group=group, now=now, cycle=cycle, pickups=pickups
+    )

@@ -1,0 +1,207 @@
+"""Reading cycles: one function a page or question."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Q, QuerySet
+
+from cagette.people.models import Membership, Organisation
+from cagette.places import finding
+from cagette.places.models import Commune, DeliveryPoint, Territory
+from orders.cycles.enums import SaleState
+from orders.cycles.models import Cycle, Offer, Participation, Pickup
+from producers.enums import ListingState
+from producers.models import Listing
+
+
+@dataclass(frozen=True, slots=True)
+class NextPickup:
+    """A pickup to come, as boards show it: open now, or opening at a known time."""
+
+    pickup: Pickup
+    point: DeliveryPoint
+    group: Organisation
+    cycle: Cycle
+    is_open: bool
+    farms: list[str]
+
+
+def next_pickups(
+    *,
+    now: datetime,
+    group_id: int | None = None,
+    point_ids: "list[int] | None" = None,
+    territory: Territory | None = None,
+    limit: int = 50,
+) -> list[NextPickup]:
+    """Pickups that can be ordered for, now or soon: two queries. Closed ones are left out."""
+    coming = Q(cycle__participations__state=SaleState.OPEN, cycle__participations__closes_at__gt=now) | Q(
+        cycle__participations__state=SaleState.PLANNED
+    )
+    pickups = Pickup.objects.filter(coming, starts_at__gt=now).select_related("cycle__organisation", "point__commune")
+    if group_id is not None:
+        pickups = pickups.filter(cycle__organisation_id=group_id)
+    if point_ids is not None:
+        pickups = pickups.filter(point_id__in=point_ids)
+    if territory is not None:
+        pickups = pickups.filter(point__commune__territories=territory)
+    found = list(pickups.distinct().order_by("starts_at", "pk")[:limit])
+    parts: dict[int, list[Participation]] = defaultdict(list)
+    for part in _parts({pickup.cycle_id for pickup in found}):
+        parts[part.cycle_id].append(part)
+    return [
+        NextPickup(
+            pickup=pickup,
+            point=pickup.point,
+            group=pickup.cycle.organisation,
+            cycle=pickup.cycle,
+            is_open=any(part.is_open(now) for part in parts[pickup.cycle_id]),
+            farms=[part.producer.organisation.name for part in parts[pickup.cycle_id]],
+        )
+        for pickup in found
+    ]
+
+
+def _parts(cycle_ids: set[int]) -> "QuerySet[Participation]":
+    parts = Participation.objects.filter(cycle_id__in=cycle_ids).select_related("producer__organisation")
+    return parts.order_by("producer__organisation__name", "pk")
+
+
+@dataclass(frozen=True, slots=True)
+class PointRow:
+    """A point in the finder: how far, and its next pickup."""
+
+    point: DeliveryPoint
+    kilometres: int | None
+    next: NextPickup | None
+
+
+@dataclass(frozen=True, slots=True)
+class PointsPage:
+    """All that the finder shows."""
+
+    search: str
+    commune: Commune | None
+    rows: list[PointRow]
+    now: datetime
+
+
+def points_page(*, search: str, now: datetime) -> PointsPage:
+    """Four queries at the most: points, nearest first when a commune is found, each with its next pickup."""
+    commune = finding.find_commune(search) if search else None
+    points = list(
+        DeliveryPoint.objects.filter(is_active=True).select_related("commune", "organisation").order_by("name")
+    )
+    distances = {point.pk: finding.kilometres(commune, point) for point in points} if commune else {}
+    if commune:
+        points.sort(key=lambda point: (distances[point.pk], point.name))
+    nexts: dict[int, NextPickup] = {}
+    for item in next_pickups(now=now, point_ids=[point.pk for point in points]):
+        nexts.setdefault(item.point.pk, item)
+    rows = [PointRow(point, distances.get(point.pk), nexts.get(point.pk)) for point in points]
+    return PointsPage(search=search, commune=commune, rows=rows, now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class PointPage:
+    """All that a point's page shows."""
+
+    point: DeliveryPoint
+    nexts: list[NextPickup]
+    farms: list[str]
+    is_member: bool
+    now: datetime
+
+
+def point_page(*, point: DeliveryPoint, household_id: int | None, now: datetime) -> PointPage:
+    """Four queries."""
+    listings = Listing.objects.filter(organisation_id=point.organisation_id, state=ListingState.ACCEPTED)
+    farms = listings.order_by("producer__organisation__name").values_list("producer__organisation__name", flat=True)
+    members = Membership.objects.filter(household_id=household_id, organisation_id=point.organisation_id, ended_on=None)
+    return PointPage(
+        point=point,
+        nexts=next_pickups(now=now, point_ids=[point.pk]),
+        farms=list(farms),
+        is_member=household_id is not None and members.exists(),
+        now=now,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PlanningPage:
+    """A group's cycles: those to come or open, and the last ones."""
+
+    group: Organisation
+    coming: list[Cycle]
+    past: list[Cycle]
+    now: datetime
+
+
+def planning_page(*, group: Organisation, now: datetime) -> PlanningPage:
+    """One query: the cycles with their counts and states."""
+    cycles = Cycle.objects.filter(organisation=group).annotate(
+        farms=Count("participations", distinct=True),
+        places=Count("pickups", distinct=True),
+        planned=Count("participations", filter=Q(participations__state=SaleState.PLANNED), distinct=True),
+        open=Count("participations", filter=Q(participations__state=SaleState.OPEN), distinct=True),
+        uninvited=Count("participations", filter=Q(participations__invited_at=None), distinct=True),
+    )
+    found = list(cycles.order_by("-closes_at", "-pk")[:100])
+    today = group.local(now).date()
+    coming = [cycle for cycle in found if cycle.delivery_on >= today]
+    return PlanningPage(group=group, coming=coming[::-1], past=[c for c in found if c.delivery_on < today], now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class CyclePage:
+    """A planned cycle: who, where, when."""
+
+    cycle: Cycle
+    group: Organisation
+    participations: list[Participation]
+    pickups: list[Pickup]
+    now: datetime
+
+    @property
+    def is_planned(self) -> bool:
+        return all(part.state == SaleState.PLANNED for part in self.participations)
+
+    @property
+    def uninvited(self) -> int:
+        return sum(part.invited_at is None for part in self.participations)
+
+
+def cycle_page(*, cycle: Cycle, now: datetime) -> CyclePage:
+    """Two queries."""
+    pickups = list(cycle.pickups.select_related("point").order_by("starts_at", "pk"))
+    return CyclePage(cycle, cycle.organisation, list(_parts({cycle.pk})), pickups, now)
+
+
+def listed_farms(group: Organisation) -> list[Listing]:
+    """The farms that a group lists, by name."""
+    listings = group.listings.filter(state=ListingState.ACCEPTED).select_related("producer__organisation")
+    return list(listings.order_by("producer__organisation__name"))
+
+
+def last_cycle(group: Organisation) -> Cycle | None:
+    """The cycle to plan the next one after."""
+    return Cycle.objects.filter(organisation=group).order_by("-delivery_on", "-pk").first()
+
+
+@dataclass(frozen=True, slots=True)
+class OffersPage:
+    """A farm's offers in one sale."""
+
+    farm: Organisation
+    participation: Participation
+    offers: list[Offer]
+    is_open: bool
+    now: datetime
+
+
+def offers_page(*, participation: Participation, now: datetime) -> OffersPage:
+    """One query: the offers of a participation."""
+    offers = list(participation.offers.select_related("product", "stock").order_by("product__name", "pk"))
+    farm = participation.producer.organisation
+    return OffersPage(farm, participation, offers, participation.is_open(now), now)
