@@ -98,10 +98,10 @@ def follow_up_page(*, cycle: Cycle, search: str, now: datetime) -> FollowUpPage:
     ]
     placed = Q(orders__state=OrderState.PLACED)
     pickups = cycle.pickups.select_related("point").annotate(
-        baskets=Count("orders", filter=placed),
+        placed=Count("orders", filter=placed),
         collected=Count("orders", filter=placed & Q(orders__collection="collected")),
     )
-    points = [PointRow(p, p.baskets, p.collected) for p in pickups.order_by("starts_at", "pk")]
+    points = [PointRow(p, p.placed, p.collected) for p in pickups.order_by("starts_at", "pk")]
     return FollowUpPage(cycle, cycle.organisation, farms, points, _orders(cycle, search), search, now)
 
 

@@ -39,11 +39,11 @@ def days_page(*, group: Organisation, now: datetime) -> DaysPage:
         Pickup.objects.filter(cycle__organisation=group)
         .select_related("point", "cycle")
         .annotate(
-            baskets=Count("orders", filter=placed),
+            placed=Count("orders", filter=placed),
             collected=Count("orders", filter=placed & Q(orders__collection=Collection.COLLECTED)),
         )
     )
-    rows = [DayRow(p, p.baskets, p.collected) for p in pickups.order_by("-starts_at", "-pk")[:100]]
+    rows = [DayRow(p, p.placed, p.collected) for p in pickups.order_by("-starts_at", "-pk")[:100]]
     today = group.local(now).date()
     coming = [row for row in rows if group.local(row.pickup.ends_at).date() >= today]
     return DaysPage(group, coming[::-1], [row for row in rows if row not in coming])
