@@ -144,7 +144,8 @@ def test_a_workbook_with_a_row_at_the_end_of_the_world_is_refused():
 @pytest.mark.parametrize(
     ("heading", "key"),
     [("Référence", "reference"), ("pièce", "piece_name"), ("PIECES", "pieces_name"), ("T.V.A.", ""),
-     ("tva", "vat_class"), ("prix (€)", "unit_price"), ("En vente", "is_active"), ("allergènes", "allergens"), ("", "")],
+     ("tva", "vat_class"), ("prix (€)", "unit_price"),
+     ("En vente", "is_active"), ("allergènes", "allergens"), ("", "")],
 )  # fmt: skip
 def test_a_heading_names_a_column(heading, key):
     assert key_of(heading) == key

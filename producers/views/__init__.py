@@ -1,0 +1,1 @@
+"""Pages of a farm: its catalogue, its price lists, its profile."""
