@@ -149,8 +149,9 @@ def rows_of(page: ListPage) -> list[list[tuple[str, str]]]:
     records = []
     for item in page.rows:
         records.append(_record(page, item, item.row.count, item.row.amount.plain, "", "", ""))
-        for line in item.lines:
-            records.append(_record(page, item, line.count, "", line.place, str(line.number), line.household))
+        records.extend(
+            _record(page, item, line.count, "", line.place, str(line.number), line.household) for line in item.lines
+        )
     return records
 
 

@@ -19,7 +19,7 @@ PURPOSE = "picking_list"
 
 def link_to(written: PickingList) -> str:
     """An address that opens a list without a password, until it expires."""
-    return settings.BASE_URL + reverse("distribution:signed_list", args=[links.sign(PURPOSE, written.pk)])
+    return f"{settings.BASE_URL}{reverse('distribution:signed_list', args=[links.sign(PURPOSE, written.pk)])}"
 
 
 def addresses_of(written: PickingList) -> list[str]:
@@ -38,7 +38,8 @@ def send_picking_list(*, now: datetime, picking_list_id: int) -> None:
 
 
 def write_letters(*, written: PickingList, key: str, now: datetime) -> int:
-    """Write the letter of a list to each of the farm's addresses, with a fresh link; returns how many. Same key: none."""
+    """Write the letter of a list to each of the farm's addresses, with a fresh link; returns how many. Same
+    key: none."""
     page = lists.list_page(written=written, now=now)
     with timezone.override(page.farm.zone):
         context = {"page": page, "link": link_to(written), "LINK_DAYS": settings.LETTER_LINK_DAYS}

@@ -22,7 +22,8 @@ def resend_list(*, picking_list_id: int, key: UUID, by: User, now: datetime) -> 
 
 @transaction.atomic
 def renew_link(*, picking_list_id: int, now: datetime) -> int:
-    """Mail a new link to the farm's own address; within the same hour the same letter stands. Returns how many letters."""
+    """Mail a new link to the farm's own address; within the same hour the same letter stands. Returns how many
+    letters."""
     written = lists.picking_lists().get(pk=picking_list_id)
     hour = now.strftime("%Y%m%d%H")
     return notices.write_letters(written=written, key=f"picking_list_link:{written.pk}:{hour}", now=now)

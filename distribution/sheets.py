@@ -69,7 +69,8 @@ def packing_csv(page: PackingPage) -> bytes:
                 sheet.writerow(
                     [
                         guest.order.number, safe_text(guest.order.household.name), safe_text(farm),
-                        safe_text(line.offer.product.name), line.in_words.replace("\u00a0", " "), line.listed_amount.comma,
+                        safe_text(line.offer.product.name), line.in_words.replace("\u00a0", " "),
+                        line.listed_amount.comma,
                     ]
                 )  # fmt: skip
     return "\ufeff".encode() + out.getvalue().encode()

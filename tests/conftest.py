@@ -12,13 +12,12 @@ from typing import Any
 
 import psycopg
 import pytest
-
 from django.core.cache import cache
 from django.db import connections
 
 
 @pytest.fixture(autouse=True)
-def _quiet_ground(settings: Any, tmp_path: Any) -> Iterator[None]:
+def _quiet_ground(settings: Any, tmp_path: Any) -> None:
     """Fast hashes, files in a folder of the test's own, an empty cache."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.MEDIA_ROOT = tmp_path
@@ -27,7 +26,6 @@ def _quiet_ground(settings: Any, tmp_path: Any) -> Iterator[None]:
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     cache.clear()
-    yield
 
 
 @contextmanager
@@ -39,7 +37,7 @@ def _admin() -> "Iterator[psycopg.Connection[Any]]":
         yield admin
 
 
-@pytest.fixture()
+@pytest.fixture
 def committed_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
     """A database of the test's own, a clone of the migrated one, in which commits are real. Yields its name."""
     connection = connections["default"]
@@ -60,11 +58,11 @@ def committed_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]
                 admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
-@pytest.fixture()
+@pytest.fixture
 def process_environ(committed_db: str) -> dict[str, str]:
     """The environment for real processes (workers, servers) on the test's own database."""
     url = os.environ["DATABASE_URL"]
-    head, _slash, tail = url.rpartition("/") if "?" not in url else url.partition("?")[0].rpartition("/")
+    head, _slash, _name = url.rpartition("/") if "?" not in url else url.partition("?")[0].rpartition("/")
     query = "?" + url.partition("?")[2] if "?" in url else ""
     return {**os.environ, "DATABASE_URL": f"{head}/{committed_db}{query}", "PYTHONWARNINGS": "ignore"}
 

@@ -178,7 +178,7 @@ def a_role(user: User, organisation: Organisation, kind: RoleKind = RoleKind.COO
 
 def a_member(organisation: Organisation, **fields: Any) -> User:
     """A person whose household belongs to the group."""
-    user: User = UserFactory(**fields)
+    user: Any = UserFactory(**fields)
     Membership.objects.create(household=user.household, organisation=organisation, joined_on=date(2026, 1, 1))
     return user
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import F
 
-from cagette.core.integrity import Finding
+from cagette.core.integrity import Finding, Kind
 from cagette.core.models import OutboxEvent
 
 log = logging.getLogger(__name__)
@@ -79,5 +79,5 @@ def _postpone(event_id: int, error: Exception, now: datetime) -> None:
 def find_undelivered(*, now: datetime) -> Iterator[Finding]:
     """News still to be told is pending, not wrong; news that keeps failing is wrong."""
     for event in OutboxEvent.objects.filter(delivered_at=None).order_by("id").iterator():
-        kind = "wrong" if event.attempts >= 8 else "pending"
+        kind: Kind = "wrong" if event.attempts >= 8 else "pending"
         yield Finding(kind, f"outbox event {event.pk} {event.name} {event.key}: {event.error or 'waiting'}")

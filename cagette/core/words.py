@@ -33,7 +33,7 @@ def moment(when: datetime) -> str:
 
 
 def closing(closes_at: datetime, now: datetime) -> str:
-    """When a sale closes, as one says it: ferme ce soir à 20 h, demain à 20 h, jeudi à 20 h, le jeudi 3 décembre à 20 h."""
+    """When a sale closes, as one says it: ferme ce soir à 20 h, ferme demain à 20 h, ferme jeudi à 20 h."""
     if closes_at <= now:
         return f"fermée depuis {moment(closes_at)}"
     return f"ferme {_coming(closes_at, now)}"

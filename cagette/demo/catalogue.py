@@ -91,7 +91,8 @@ FARMS = [
     ),
     Farm(
         "casgiu-di-loretu", "Casgiu di Loretu", "2B145", "Ange", "Mattei", "brocciu", "straw",
-        "Cent vingt brebis au-dessus de Loreto, traites à la main l’hiver. Le brocciu est fait le jour de la livraison.",
+        "Cent vingt brebis au-dessus de Loreto, traites à la main l’hiver. "
+        "Le brocciu est fait le jour de la livraison.",
         [
             Item("F01", "Brocciu", "dairy", 850, "brocciu", "straw", "faisselle", "faisselles", 500, labels=("aop",),
                  allergens=("milk",), storage="chilled", stock=36, description="De novembre à juin."),

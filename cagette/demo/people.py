@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-PASSWORD = "panier-de-demo"  # a local demo: it is printed at every start
+PASSWORD = "panier-de-demo"  # noqa: S105 - a local demo: it is printed at every start
 
 # first name, last name: forty households, in the order of their doors
 HOUSEHOLDS = [

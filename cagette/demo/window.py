@@ -20,7 +20,7 @@ def dress(*, now: datetime) -> None:
         slug="casinca",
         territory=territory,
         lead="Huit fermes, trois points de retrait, de Bastia à Linguizzetta.",
-        body="<p>Deux associations tiennent les points de retrait. Leurs bénévoles vous accueillent le samedi matin.</p>",
+        body="<p>Deux associations tiennent les points de retrait. Leurs bénévoles vous accueillent le matin.</p>",
         first_published_at=now,
     )
     home.add_child(instance=page)

@@ -180,7 +180,7 @@ def _reachable(package: Path) -> Path:
         shutil.copytree(package, draft / package.name)
         if libraries.exists():
             shutil.copytree(libraries, draft / libraries.name)
-        subprocess.run(["chmod", "-R", "a+rX", str(draft.parent)], check=True)  # noqa: S607
+        subprocess.run(["chmod", "-R", "a+rX", str(draft.parent)], check=True)
         draft.rename(copy)
     return copy / package.name
 
@@ -218,7 +218,7 @@ def start_valkey(data: Path) -> str:
 
 
 def _launch_valkey(data: Path) -> None:
-    seen = {"port": free_port(), "password": secrets.token_hex(16)}
+    seen: dict[str, Any] = {"port": free_port(), "password": secrets.token_hex(16)}
     config = data / "valkey.conf"
     config.touch(mode=0o600)
     config.write_text(

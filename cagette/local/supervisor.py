@@ -115,7 +115,8 @@ def commands(port: int) -> dict[str, list[str]]:
             str(Path(PYTHON).with_name("granian")), "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
             "--workers", "2", "--blocking-threads", "1", "--no-access-log", "cagette.config.wsgi:application",
         ],
-        "worker": [*celery, "worker", "--concurrency", "2", "--loglevel", "warning", "--without-gossip", "--without-mingle"],
+        "worker": [*celery, "worker", "--concurrency", "2", "--loglevel", "warning", "--without-gossip",
+        "--without-mingle"],
         "beat": [*celery, "beat", "--loglevel", "warning", "--schedule", schedule],
         "relay": [PYTHON, "manage.py", "relay"],
     }  # fmt: skip
@@ -154,9 +155,12 @@ class Family:
         give_up_at = time.monotonic() + READY_SECONDS
         while time.monotonic() < give_up_at:
             self._restart_dead()
-            with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
-                with urllib.request.urlopen(f"{url}/readyz", timeout=5):
-                    return True
+            try:
+                urllib.request.urlopen(f"{url}/readyz", timeout=5).close()  # noqa: S310 - our own loopback
+            except (urllib.error.URLError, ConnectionError, TimeoutError):
+                pass
+            else:
+                return True
             time.sleep(0.25)
         return False
 
@@ -212,7 +216,8 @@ def _remembered() -> dict[str, object]:
 
 
 def end_orphans() -> int:
-    """End what a killed supervisor left behind: only processes of this folder, found by their pids. Returns how many."""
+    """End what a killed supervisor left behind: only processes of this folder, found by their pids. Returns
+    how many."""
     ended = 0
     for pid in _remembered().get("pids", []):  # type: ignore[attr-defined]
         with contextlib.suppress(OSError):

@@ -11,7 +11,8 @@ EARTH_KM = 6371
 
 
 def find_commune(typed: str) -> Commune | None:
-    """The commune that a name or postcode means: the exact name first, then the most people. Accents and capitals do not count."""
+    """The commune that a name or postcode means: the exact name first, then the most people. Accents and
+    capitals do not count."""
     text = slugify(typed).replace("-", " ").strip()
     located = Commune.objects.exclude(latitude=None).order_by("-population")
     if re.fullmatch(r"\d{5}", text):

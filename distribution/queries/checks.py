@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Max
 
@@ -15,7 +16,7 @@ from orders.cycles.models import Participation
 
 def find_wrong_lists(*, now: datetime) -> Iterator[Finding]:
     """Every closed participation has a list whose newest version sums its active lines, to the gram and the cent."""
-    closed = Participation.objects.filter(state=SaleState.CLOSED).annotate(last=Max("picking_lists__version"))
+    closed: Any = Participation.objects.filter(state=SaleState.CLOSED).annotate(last=Max("picking_lists__version"))
     for participation in closed.order_by("pk"):
         if participation.last is None:
             yield Finding("wrong", f"participation {participation.pk} is closed without a picking list")

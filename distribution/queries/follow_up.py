@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.db.models import Count, Q, Sum
@@ -47,6 +48,15 @@ class PointRow:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderRow:
+    """An order of the cycle, with what it lists."""
+
+    order: Order
+    products: int
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
 class FollowUpPage:
     """All that the page shows."""
 
@@ -54,7 +64,7 @@ class FollowUpPage:
     group: Organisation
     farms: list[FarmRow]
     points: list[PointRow]
-    orders: list[Order]
+    orders: list[OrderRow]
     search: str
     now: datetime
 
@@ -82,7 +92,7 @@ class FollowUpPage:
 def follow_up_page(*, cycle: Cycle, search: str, now: datetime) -> FollowUpPage:
     """Five queries, however many farms, points and orders."""
     active = Q(offers__lines__cancelled_at=None)
-    parts = (
+    parts: Any = (
         cycle.participations.select_related("producer__organisation")
         .annotate(
             orders=Count("offers__lines__order", filter=active, distinct=True),
@@ -97,7 +107,7 @@ def follow_up_page(*, cycle: Cycle, search: str, now: datetime) -> FollowUpPage:
         for p in parts
     ]
     placed = Q(orders__state=OrderState.PLACED)
-    pickups = cycle.pickups.select_related("point").annotate(
+    pickups: Any = cycle.pickups.select_related("point").annotate(
         placed=Count("orders", filter=placed),
         collected=Count("orders", filter=placed & Q(orders__collection="collected")),
     )
@@ -114,7 +124,7 @@ def _letters(written: list[PickingList]) -> dict[int, Letter]:
     return {int(letter.key.split(":")[1]): letter for letter in found}
 
 
-def _orders(cycle: Cycle, search: str) -> list[Order]:
+def _orders(cycle: Cycle, search: str) -> list[OrderRow]:
     orders = Order.objects.filter(pickup__cycle=cycle).select_related("household", "pickup__point")
     if search:
         named = Q(household__name__icontains=search) | Q(code__iexact=search)
@@ -124,5 +134,8 @@ def _orders(cycle: Cycle, search: str) -> list[Order]:
             else orders.filter(named)
         )
     active = Q(lines__cancelled_at=None)
-    amounts = orders.annotate(amount=Sum("lines__listed_amount", filter=active), products=Count("lines", filter=active))
-    return list(amounts.order_by("pickup__starts_at", "pickup_id", "number")[:500])
+    amounts: Any = orders.annotate(
+        amount=Sum("lines__listed_amount", filter=active), products=Count("lines", filter=active)
+    )
+    rows = amounts.order_by("pickup__starts_at", "pickup_id", "number")[:500]
+    return [OrderRow(order, order.products, order.amount or Money()) for order in rows]

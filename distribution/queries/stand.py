@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Q, Sum
 from django.utils.text import slugify
@@ -35,7 +36,7 @@ class DaysPage:
 def days_page(*, group: Organisation, now: datetime) -> DaysPage:
     """One query: pickups with their counts."""
     placed = Q(orders__state=OrderState.PLACED)
-    pickups = (
+    pickups: Any = (
         Pickup.objects.filter(cycle__organisation=group)
         .select_related("point", "cycle")
         .annotate(
@@ -118,7 +119,8 @@ def guests_of(pickup: Pickup) -> list[Guest]:
 
 
 def stand_page(*, pickup: Pickup, search: str, tab: str, now: datetime) -> StandPage:
-    """Two queries. search: a name, an order number or a spoken code; tab: expected, collected, absent or empty for all."""
+    """Two queries. search: a name, an order number or a spoken code; tab: expected, collected, absent or empty
+    for all."""
     guests = guests_of(pickup)
     if search:
         shown = [guest for guest in guests if is_meant(guest.order, search)]
@@ -134,7 +136,8 @@ _SLIPS = str.maketrans({"O": "Q", "0": "Q", "I": "J", "1": "J", "L": "J", "U": "
 
 
 def is_meant(order: Order, search: str) -> bool:
-    """Whether what was typed names this order: its number, its code (capitals and spaces do not count), or the household."""
+    """Whether what was typed names this order: its number, its code (capitals and spaces do not count), or the
+    household."""
     typed = search.strip()
     if typed.isdecimal() and len(typed) <= 5:
         return order.number == int(typed)

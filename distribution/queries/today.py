@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Q, Sum
-from django.db.models.functions import Coalesce
 
 from cagette.core.money import Money
 from cagette.people.models import Organisation
@@ -42,15 +42,15 @@ def today_page(*, farm: Organisation, now: datetime) -> TodayPage:
     written = [item for item in coming if not item.is_notice]
     active = Q(offers__lines__cancelled_at=None)
     sales = Participation.objects.filter(producer__organisation=farm).select_related("cycle__organisation")
-    open_sales = sales.filter(state=SaleState.OPEN).annotate(
+    open_sales: Any = sales.filter(state=SaleState.OPEN).annotate(
         orders=Count("offers__lines__order", filter=active, distinct=True),
-        amount=Coalesce(Sum("offers__lines__listed_amount", filter=active), 0),
+        amount=Sum("offers__lines__listed_amount", filter=active),
     )
     return TodayPage(
         farm=farm,
         now=now,
         to_see=[item for item in coming if not hasattr(item, "acknowledgement")],
         to_deliver=sorted(written, key=lambda item: item.participation.cycle.delivery_on),
-        open=[OpenSale(p, p.orders, Money(int(p.amount.cents))) for p in open_sales.order_by("closes_at")],
+        open=[OpenSale(p, p.orders, p.amount or Money()) for p in open_sales.order_by("closes_at")],
         planned=list(sales.filter(state=SaleState.PLANNED).order_by("cycle__opens_at")),
     )

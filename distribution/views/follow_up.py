@@ -37,8 +37,8 @@ def orders_csv(request: PersonRequest, group: str, cycle_id: int) -> HttpRespons
     response["Content-Disposition"] = f'attachment; filename="{page.cycle.slug}.csv"'
     sheet = csv.writer(response, delimiter=";", lineterminator="\r\n")
     sheet.writerow(["point", "numéro", "foyer", "état", "produits", "montant"])
-    for order in page.orders:
-        amount = order.amount.comma if order.amount else "0,00"
+    for item in page.orders:
+        order = item.order
         row = [safe_text(order.pickup.point.name), order.number, safe_text(order.household.name)]
-        sheet.writerow([*row, order.get_state_display(), order.products, amount])
+        sheet.writerow([*row, order.get_state_display(), item.products, item.amount.comma])
     return response

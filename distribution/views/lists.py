@@ -17,7 +17,8 @@ from cagette.people.models import Organisation
 from cagette.people.rules import PersonRequest, may_plan, may_run_farm, organisation_for
 from distribution import acknowledging, documents, notices, resending
 from distribution.models import PickingList
-from distribution.queries import lists, today as today_queries
+from distribution.queries import lists
+from distribution.queries import today as today_queries
 
 
 @login_required

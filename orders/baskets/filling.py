@@ -41,7 +41,7 @@ def start(*, pickup_id: int, household_id: int | None, token: UUID | None, now: 
     """The basket of its owner for a pickup, filled from the order when there is none, or when the order
     changed since."""
     owner = {"household_id": household_id, "token": None if household_id else token}
-    basket, created = Basket.objects.get_or_create(pickup_id=pickup_id, **owner, defaults={"updated_at": now})
+    basket, _created = Basket.objects.get_or_create(pickup_id=pickup_id, **owner, defaults={"updated_at": now})
     basket = Basket.objects.select_for_update(no_key=True).get(pk=basket.pk)
     order = Order.objects.filter(pickup_id=pickup_id, household_id=household_id).first() if household_id else None
     version = order.version if order else 0

@@ -58,7 +58,7 @@ def read_basket(data: QueryDict) -> BasketForm:
         if name.startswith("count-"):
             offer_id = _number(name.removeprefix("count-"))
             seen = _number(data.get(f"seen-{offer_id}", ""))
-            wanted[offer_id] = Wanted(count=_number(data[name]), price_seen=Money(seen))
+            wanted[offer_id] = Wanted(count=_number(data.get(name, "")), price_seen=Money(seen))
     return BasketForm(version=_number(data.get("version", "")), key=key, wanted=wanted)
 
 

@@ -1,5 +1,6 @@
 """Shop, basket and order: what a household does on its phone."""
 
+import io
 from uuid import UUID, uuid4
 
 import segno
@@ -149,7 +150,7 @@ def _other_pickups(pickup: Pickup) -> list[Pickup]:
 
 def _order(request: PersonRequest, group: str, pickup_id: int) -> Order:
     orders = Order.objects.select_related("pickup__cycle__organisation", "pickup__point__commune", "household")
-    mine = orders.filter(household_id=request.user.household_id, household_id__isnull=False)
+    mine = orders.filter(household_id=request.user.household_id or 0)
     return get_object_or_404(mine, pickup_id=pickup_id, pickup__cycle__organisation__slug=group)
 
 
@@ -166,9 +167,11 @@ def order(request: PersonRequest, group: str, pickup_id: int) -> HttpResponse:
 def code(request: PersonRequest, group: str, pickup_id: int) -> HttpResponse:
     """The order's collection code as a QR picture."""
     mine = _order(request, group, pickup_id)
-    picture = segno.make_qr(mine.code, error="m").svg_inline(scale=6, border=2, dark="#000", light="#fff", nl=False)
-    picture = picture.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
-    return HttpResponse(picture, content_type="image/svg+xml", headers={"Cache-Control": "private, max-age=3600"})
+    out = io.BytesIO()
+    segno.make_qr(mine.code, error="m").save(out, kind="svg", scale=6, border=2, dark="#000", light="#fff")
+    return HttpResponse(
+        out.getvalue(), content_type="image/svg+xml", headers={"Cache-Control": "private, max-age=3600"}
+    )
 
 
 @login_required

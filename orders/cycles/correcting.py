@@ -19,9 +19,11 @@ class CorrectionRefused(Exception):
 def correct_offer(
     *, offer_id: int, price: Money, is_available: bool, price_seen: Money, by: User, now: datetime
 ) -> bool:
-    """Change an open offer's price and whether it is on sale; a household that saw the old price is told before it pays more.
+    """Change an open offer's price and whether it is on sale; a household that saw the old price is told
+    before it pays more.
 
-    False when nothing changes (the same form twice). Raises CorrectionRefused when the sale is not open, or when the price
+    False when nothing changes (the same form twice). Raises CorrectionRefused when the sale is not open, or
+    when the price
     is no longer the one the form showed.
     """
     offer = Offer.objects.select_related("participation__cycle").get(pk=offer_id)

@@ -60,13 +60,13 @@ def invite_farm(*, now: datetime, participation_id: int) -> None:
     )
 
 
-def withdraw_invitation(*, now: datetime, group_id: int, producer_id: int, name: str) -> None:
+def withdraw_invitation(*, now: datetime, group_id: int, producer_id: int, sale: str) -> None:
     """Tell an invited farm that the sale is taken back. Twice writes one letter."""
     group = Organisation.objects.get(pk=group_id)
     farm = Producer.objects.select_related("organisation").get(pk=producer_id).organisation
-    key = f"withdrawn:{group_id}:{producer_id}:{name}"
-    subject = f"{group.name} : la vente « {name} » n’a pas lieu"
-    _write("withdrawn", key=key, to=_addresses(farm), subject=subject, group=group, now=now, name=name)
+    key = f"withdrawn:{group_id}:{producer_id}:{sale}"
+    subject = f"{group.name} : la vente « {sale} » n’a pas lieu"
+    _write("withdrawn", key=key, to=_addresses(farm), subject=subject, group=group, now=now, sale=sale)
 
 
 def announce_opening(*, now: datetime, cycle_id: int) -> None:

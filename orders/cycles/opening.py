@@ -2,6 +2,7 @@
 
 import logging
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import OuterRef, Subquery
@@ -58,6 +59,7 @@ def _make_offers(participation: Participation) -> None:
     products = (
         Product.objects.on_sale().filter(producer_id=participation.producer_id).annotate(total_id=Subquery(total))
     )
+    rows: list[Any] = list(products.order_by("pk"))  # with total_id, the annotation
     Offer.objects.bulk_create(
         [
             Offer(
@@ -66,6 +68,6 @@ def _make_offers(participation: Participation) -> None:
                 unit_price=product.unit_price,
                 stock_id=product.total_id if product.stock_mode == StockMode.TOTAL else None,
             )
-            for product in products.order_by("pk")
+            for product in rows
         ]
     )

@@ -1,4 +1,5 @@
-"""Planning a cycle: who sells, when it opens and closes, where it is collected; changed or removed while it is planned."""
+"""Planning a cycle: who sells, when it opens and closes, where it is collected; changed or removed while it is
+planned."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -7,7 +8,7 @@ from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from cagette.core import audit, outbox
+from cagette.core import audit, outbox, words
 from cagette.people.models import Organisation, User
 from orders.cycles import locks
 from orders.cycles.enums import SaleState
@@ -95,7 +96,7 @@ def remove_cycle(*, cycle_id: int, by: User, now: datetime) -> None:
             now=now,
             group_id=cycle.organisation_id,
             producer_id=producer_id,
-            name=cycle.name,
+            sale=cycle.name,
         )
     audit.note("cycles.removed", subject=f"cycle:{cycle.pk}", by=by, now=now, scope_id=cycle.organisation_id)
     cycle.delete()
@@ -178,7 +179,7 @@ def _write_parts(cycle: Cycle, plan: CyclePlan, invited: "dict[int, datetime | N
 
 
 def _name(plan: CyclePlan) -> str:
-    return plan.name.strip() or _("Vente du %(day)s") % {"day": plan.delivery_on.strftime("%d/%m/%Y")}
+    return plan.name.strip() or _("Vente du %(day)s") % {"day": words.day(plan.delivery_on)}
 
 
 def _free_slug(group: Organisation, day: date) -> str:

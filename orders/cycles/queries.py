@@ -118,7 +118,7 @@ def point_page(*, point: DeliveryPoint, household_id: int | None, now: datetime)
     """Four queries."""
     listings = Listing.objects.filter(organisation_id=point.organisation_id, state=ListingState.ACCEPTED)
     farms = listings.order_by("producer__organisation__name").values_list("producer__organisation__name", flat=True)
-    members = Membership.objects.filter(household_id=household_id, organisation_id=point.organisation_id, ended_on=None)
+    members = Membership.objects.filter(household_id=household_id or 0, organisation_id=point.organisation_id, ended_on=None)
     return PointPage(
         point=point,
         nexts=next_pickups(now=now, point_ids=[point.pk]),
@@ -147,7 +147,7 @@ def planning_page(*, group: Organisation, now: datetime) -> PlanningPage:
         open=Count("participations", filter=Q(participations__state=SaleState.OPEN), distinct=True),
         uninvited=Count("participations", filter=Q(participations__invited_at=None), distinct=True),
     )
-    found = list(cycles.order_by("-closes_at", "-pk")[:100])
+    found: list[Cycle] = [*cycles.order_by("-closes_at", "-pk")[:100]]
     today = group.local(now).date()
     coming = [cycle for cycle in found if cycle.delivery_on >= today]
     return PlanningPage(group=group, coming=coming[::-1], past=[c for c in found if c.delivery_on < today], now=now)

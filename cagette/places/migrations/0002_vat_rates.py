@@ -1,4 +1,5 @@
-"""The VAT rates in force in November 2026 (CGI art. 278 to 298 septies, 294 to 297; CIBS from 2026-09-01). Editable rows."""
+"""The VAT rates in force in November 2026 (CGI art. 278 to 298 septies, 294 to 297; CIBS from 2026-09-01).
+Editable rows."""
 
 from datetime import date
 

@@ -19,7 +19,7 @@ def find_wrong_stocks(*, now: datetime) -> Iterator[Finding]:
     sold = Sum("offer__lines__count", filter=Q(offer__lines__cancelled_at=None))
     rows = Stock.objects.annotate(sold=Coalesce(sold, 0)).exclude(announced=F("remaining") + F("sold"))
     for stock in rows:
-        text = f"stock {stock.pk}: announced {stock.announced}, left {stock.remaining}, sold {stock.sold}"  # type: ignore[attr-defined]
+        text = f"stock {stock.pk}: announced {stock.announced}, left {stock.remaining}, sold {stock.sold}"
         yield Finding("wrong", text)
 
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Q, Sum
 
@@ -102,7 +103,7 @@ class OrdersPage:
 def orders_page(*, household_id: int, now: datetime) -> OrdersPage:
     """One query: the orders of a household."""
     active = Q(lines__cancelled_at=None)
-    orders = (
+    orders: Any = (
         Order.objects.filter(household_id=household_id)
         .select_related("pickup__cycle__organisation", "pickup__point")
         .annotate(products=Count("lines", filter=active), amount=Sum("lines__final_amount", filter=active))

@@ -238,7 +238,9 @@ def _offers(pickup: Pickup) -> list[Offer]:
     offers = Offer.objects.filter(participation__cycle_id=pickup.cycle_id).select_related(
         "product", "stock", "participation__producer__organisation"
     )
-    return list(offers.order_by("participation__producer__organisation__name", "product__name", "pk"))
+    return sorted(
+        offers, key=lambda o: (_plain(o.participation.producer.organisation.name), _plain(o.product.name), o.pk)
+    )
 
 
 def _plain(text: str) -> str:

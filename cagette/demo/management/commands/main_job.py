@@ -1,4 +1,5 @@
-"""The main job before your eyes: orders come in, the real worker closes, every producer's list is printed and reconciled."""
+"""The main job before your eyes: orders come in, the real worker closes, every producer's list is printed and
+reconciled."""
 
 import random
 import sys
