@@ -118,7 +118,9 @@ def point_page(*, point: DeliveryPoint, household_id: int | None, now: datetime)
     """Four queries."""
     listings = Listing.objects.filter(organisation_id=point.organisation_id, state=ListingState.ACCEPTED)
     farms = listings.order_by("producer__organisation__name").values_list("producer__organisation__name", flat=True)
-    members = Membership.objects.filter(household_id=household_id or 0, organisation_id=point.organisation_id, ended_on=None)
+    members = Membership.objects.filter(
+        household_id=household_id or 0, organisation_id=point.organisation_id, ended_on=None
+    )
     return PointPage(
         point=point,
         nexts=next_pickups(now=now, point_ids=[point.pk]),
