@@ -6,12 +6,12 @@ from django import forms
 from django.utils.translation import gettext as _
 
 from cagette.core.money import Money, MoneyUnreadable, read_money
-from cagette.core.quantities import Quantity, QuantityUnreadable, Unit, read_quantity
+from cagette.core.quantities import COUNT_MAX, Quantity, Unit
 from cagette.places.enums import VatClass, VatRegime
 from producers.enums import ALLERGENS, DRAWINGS, LABELS, Category, StockMode, Storage
 from producers.facts import REFERENCE_MAX, STOCK_MAX, TEXTS, Facts, StockWish, facts_of
 from producers.models import Product
-from producers.price_lists.columns import CellUnreadable, read_content, write_content
+from producers.price_lists.columns import CellUnreadable, read_content, read_count, write_content
 from producers.price_lists.reading import BYTES_MAX
 from producers.profiling import Profile
 from producers.queries import Entry
@@ -45,14 +45,14 @@ class RefusableForm(forms.Form):
         field = self.places.get(field, field)
         self.add_error(field if field in self.fields else None, str(refusal))
 
-    def count(self, name: str, unit: str, *, most: int | None = None) -> int | None:
+    def count(self, name: str, unit: str, *, most: int = COUNT_MAX) -> int | None:
         """A quantity typed in a field; None when it is empty or is not one, which the form then says."""
         text = self.cleaned_data.get(name) or ""
         if not text:
             return None
         try:
-            return read_quantity(text, Unit(unit), most=most) if most else read_quantity(text, Unit(unit))
-        except QuantityUnreadable as unreadable:
+            return read_count(text, unit, most=most)
+        except CellUnreadable as unreadable:
             self.add_error(name, str(unreadable))
             return None
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from cagette.core.money import Money, MoneyUnreadable, read_money
-from cagette.core.quantities import Quantity, QuantityUnreadable, Unit, read_quantity
+from cagette.core.quantities import COUNT_MAX, Quantity, QuantityUnreadable, Unit, read_quantity
 from cagette.places.enums import VatClass
 from producers.enums import ALLERGENS, LABELS, Category, StockMode, Storage
 from producers.facts import STOCK_MAX, Facts, StockWish
@@ -107,12 +107,15 @@ def read_price(text: str) -> Money:
         raise CellUnreadable(str(unreadable)) from None
 
 
-def read_count(text: str, unit: str, *, most: int | None = None) -> int:
-    """A quantity in the unit in which the product is sold."""
+def read_count(text: str, unit: str, *, most: int = COUNT_MAX) -> int:
+    """A quantity in the unit in which the product is sold. Weights and volumes say theirs: 40 is not 40 g to a farmer."""
     try:
-        return read_quantity(text, Unit(unit), most=most) if most else read_quantity(text, Unit(unit))
+        count = read_quantity(text, Unit(unit), most=most)
     except QuantityUnreadable as unreadable:
         raise CellUnreadable(str(unreadable)) from None
+    if count and unit != Unit.PIECE and text.strip()[-1:].isdigit():
+        raise CellUnreadable(_("Dites l’unité : 500 g ou 20 kg, par exemple."))
+    return count
 
 
 def read_content(text: str) -> tuple[int | None, str]:
