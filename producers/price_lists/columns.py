@@ -100,7 +100,7 @@ def read_unit(text: str) -> str:
 
 
 def read_price(text: str) -> Money:
-    """An amount; "le kg" and the like are not part of it."""
+    """A price, VAT included."""
     try:
         return read_money(text)
     except MoneyUnreadable as unreadable:
@@ -108,7 +108,7 @@ def read_price(text: str) -> Money:
 
 
 def read_count(text: str, unit: str, *, most: int = COUNT_MAX) -> int:
-    """A quantity in the unit in which the product is sold. Weights and volumes say theirs: 40 is not 40 g to a farmer."""
+    """A quantity in the unit of the product. Weights and volumes say theirs: 40 is not 40 g to a farmer."""
     try:
         count = read_quantity(text, Unit(unit), most=most)
     except QuantityUnreadable as unreadable:

@@ -161,6 +161,7 @@ def test_cells_are_read_in_words_of_the_trade():
     assert read_stock("Sans limite", "gram").mode == "unlimited"
     assert (read_stock("12,5 kg", "gram").mode, read_stock("12,5 kg", "gram").left) == ("total", 12500)
     assert read_stock("2 500 kg", "gram").left == 2_500_000
+    assert (read_stock("0", "gram").left, read_stock("30", "piece").left) == (0, 30)
     assert (read_yes("Oui"), read_yes("non")) == (True, False)
 
 
@@ -169,6 +170,8 @@ def test_cells_are_read_in_words_of_the_trade():
     [
         lambda: read_content("350"),
         lambda: read_content("-350 g"),
+        lambda: read_stock("40", "gram"),
+        lambda: read_stock("2,5", "gram"),
         lambda: read_stock("-1", "piece"),
         lambda: read_stock("1,5", "piece"),
         lambda: read_stock("NaN", "gram"),
