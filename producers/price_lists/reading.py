@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from producers.price_lists.columns import HEADINGS, key_of
 
 BYTES_MAX = 2_000_000
-UNPACKED_MAX = 16_000_000
+UNPACKED_MAX = 12_000_000
 PARTS_MAX = 200  # files inside an XLSX
 ROWS_MAX = 5_000  # with something in them
 LINES_MAX = 20_000  # with the empty ones
