@@ -14,6 +14,7 @@ import psycopg
 import pytest
 from django.core.cache import cache
 from django.db import connections
+from django.test.utils import setup_databases
 
 
 @pytest.fixture(autouse=True)
@@ -26,6 +27,16 @@ def _quiet_ground(settings: Any, tmp_path: Any) -> None:
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     cache.clear()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None, django_db_blocker: Any, django_db_keepdb: bool, django_db_createdb: bool
+) -> None:
+    """The migrated test database, also when only tests that commit are run (pytest-django looks at its own marks alone)."""
+    with django_db_blocker.unblock():
+        keep = django_db_keepdb and not django_db_createdb
+        setup_databases(verbosity=0, interactive=False, keepdb=keep, aliases={"default"})
 
 
 @contextmanager
@@ -42,6 +53,7 @@ def committed_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]
     """A database of the test's own, a clone of the migrated one, in which commits are real. Yields its name."""
     connection = connections["default"]
     template = connection.settings_dict["NAME"]
+    assert template.startswith("test_"), "never a clone of a database that somebody uses"
     name = f"{template}_{os.getpid()}_clone"
     connection.close()
     with _admin() as admin:
