@@ -33,7 +33,7 @@ def _quiet_ground(settings: Any, tmp_path: Any) -> None:
 def django_db_setup(
     django_test_environment: None, django_db_blocker: Any, django_db_keepdb: bool, django_db_createdb: bool
 ) -> None:
-    """The migrated test database, also when only tests that commit are run (pytest-django looks at its own marks alone)."""
+    """The migrated test database, also when only tests that commit are run: pytest-django looks at its own marks."""
     with django_db_blocker.unblock():
         keep = django_db_keepdb and not django_db_createdb
         setup_databases(verbosity=0, interactive=False, keepdb=keep, aliases={"default"})

@@ -1,0 +1,268 @@
+"""The authorisation matrix: every route of ours × who asks × how → what they are answered. A route without a row fails."""
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from cagette.core import links, mail
+from cagette.people.enums import RoleKind
+from distribution import closing, notices
+from distribution.models import PickingList
+from orders.baskets import placing
+from orders.cycles.models import Offer
+from producers.models import PriceListDraft, Product
+from tests.factories import (
+    CLOSES,
+    NOW,
+    OfferFactory,
+    ParticipationFactory,
+    PickupFactory,
+    UserFactory,
+    a_listing,
+    a_member,
+    a_role,
+    an_order,
+)
+
+pytestmark = pytest.mark.django_db
+
+# who asks; each column of the matrix
+PEOPLE = (
+    "visitor",
+    "stranger",
+    "household",
+    "neighbour",
+    "volunteer",
+    "coordinator",
+    "elsewhere",
+    "farm",
+    "other_farm",
+    "keeper",
+)
+
+LOGIN, OK, GONE, NO, NOT_HERE = "login", 200, 302, 403, 404
+
+
+def everyone(answer):
+    return dict.fromkeys(PEOPLE, answer)
+
+
+def logged_in(answer, **others):
+    return {**everyone(answer), "visitor": LOGIN, **others}
+
+
+def only(answer, *people, ours=()):
+    """These are answered; people of the same organisation without the right get 403, strangers 404."""
+    found = {**everyone(NOT_HERE), "visitor": LOGIN, "keeper": answer}
+    return {**found, **dict.fromkeys(ours, NO), **dict.fromkeys(people, answer)}
+
+
+IN_GROUP = ("household", "neighbour", "volunteer", "coordinator")
+
+
+def coordinators(answer):
+    return only(answer, "coordinator", ours=IN_GROUP)
+
+
+def volunteers(answer):
+    return only(answer, "coordinator", "volunteer", ours=IN_GROUP)
+
+
+def farmers(answer):
+    return only(answer, "farm")
+
+
+def list_readers(answer):
+    """A farm's people and its group's coordinators; other people of the group may not."""
+    return only(answer, "farm", "coordinator", ours=IN_GROUP)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A route, a verb, what each is answered; the arguments are names in the world below."""
+
+    route: str
+    answers: dict[str, Any]
+    arguments: tuple[str, ...] = ()
+    verb: str = "get"
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+KEY = {"key": str(uuid4())}
+F, G = ("farm",), ("group",)
+
+MATRIX = [
+    Row("livez", everyone(OK)),
+    Row("readyz", everyone(503)),  # no worker runs in this test
+    # people
+    Row("people:me", logged_in(GONE, volunteer=OK, coordinator=OK, elsewhere=OK, farm=OK, other_farm=OK, keeper=OK)),
+    Row("people:household", logged_in(OK)),
+    Row("people:all_letters", {**everyone(NO), "visitor": GONE, "keeper": OK}),
+    Row("people:any_letter", {**everyone(NO), "visitor": GONE, "keeper": OK}, ("letter",)),
+    Row("people:letters", coordinators(OK), G),
+    Row("people:letter", coordinators(OK), ("group", "letter")),
+    Row("people:resend", coordinators(GONE), ("group", "letter"), "post", KEY),
+    # producers
+    Row("producers:catalogue", farmers(OK), F),
+    Row("producers:new_product", farmers(OK), F),
+    Row("producers:new_product", farmers(OK), F, "post"),
+    Row("producers:product", farmers(OK), ("farm", "product")),
+    Row("producers:product", farmers(OK), ("farm", "product"), "post"),
+    Row("producers:change_quickly", farmers(OK), ("farm", "product"), "post"),
+    Row("producers:retire", farmers(GONE), ("farm", "product"), "post"),
+    Row("producers:bring_back", farmers(GONE), ("farm", "product"), "post"),
+    Row("producers:set_active", farmers(GONE), ("farm", "product"), "post"),
+    Row("producers:profile", farmers(OK), F),
+    Row("producers:profile", farmers(OK), F, "post"),
+    Row("producers:price_list", farmers(OK), F),
+    Row("producers:price_list", farmers(OK), F, "post"),
+    Row("producers:price_list_draft", farmers(OK), ("farm", "draft")),
+    Row("producers:price_list_draft", farmers(GONE), ("farm", "draft"), "post"),
+    Row("producers:price_list_file", farmers(OK), ("farm", "csv")),
+    # cycles
+    Row("cycles:points", everyone(OK)),
+    Row("cycles:point", everyone(OK), ("point",)),
+    Row("cycles:join", logged_in(GONE), ("point",), "post"),
+    Row("cycles:planning", coordinators(OK), G),
+    Row("cycles:plan", coordinators(OK), G),
+    Row("cycles:plan", coordinators(OK), G, "post"),
+    Row("cycles:cycle", coordinators(GONE), ("group", "cycle")),
+    Row("cycles:change", coordinators(OK), ("group", "cycle")),
+    Row("cycles:change", coordinators(OK), ("group", "cycle"), "post"),
+    Row("cycles:invite", coordinators(GONE), ("group", "cycle"), "post"),
+    Row("cycles:remove", coordinators(GONE), ("group", "cycle"), "post"),
+    Row("cycles:offers", farmers(OK), ("farm", "participation")),
+    Row("cycles:correct", farmers(GONE), ("farm", "participation", "offer"), "post"),
+    # baskets
+    Row("baskets:orders", logged_in(OK)),
+    Row("baskets:shop", everyone(OK), ("group", "pickup")),
+    Row("baskets:set_count", everyone(GONE), ("group", "pickup"), "post"),
+    Row("baskets:basket", logged_in(OK), ("group", "pickup")),
+    Row("baskets:basket", logged_in(409), ("group", "pickup"), "post"),
+    Row("baskets:order", logged_in(NOT_HERE, household=OK), ("group", "pickup")),
+    Row("baskets:code", logged_in(NOT_HERE, household=OK), ("group", "pickup")),
+    Row("baskets:cancel", logged_in(NOT_HERE, household=OK), ("group", "pickup")),
+    Row("baskets:cancel", logged_in(NOT_HERE, household=GONE), ("group", "pickup"), "post"),
+    # distribution: the farm's side
+    Row("distribution:today", farmers(OK), F),
+    Row("distribution:lists", farmers(OK), F),
+    Row("distribution:picking_list", list_readers(OK), ("farm", "list")),
+    Row("distribution:list_file", list_readers(OK), ("farm", "list", "pdf")),
+    Row("distribution:acknowledge", {**list_readers(GONE), "coordinator": NO}, ("farm", "list"), "post"),
+    Row("distribution:resend", list_readers(GONE), ("farm", "list"), "post", KEY),
+    Row("distribution:signed_list", everyone(OK), ("token",)),
+    Row("distribution:signed_list", everyone(GONE), ("token",), "post"),
+    Row("distribution:signed_file", everyone(OK), ("token", "csv")),
+    Row("distribution:renew_link", everyone(OK), ("token",), "post"),
+    # distribution: the group's side
+    Row("distribution:day_list", volunteers(OK), G),
+    Row("distribution:stand", volunteers(OK), ("group", "pickup")),
+    Row("distribution:move", volunteers(GONE), ("group", "pickup", "order"), "post", {"geste": "remis"}),
+    Row("distribution:packing", volunteers(OK), ("group", "pickup")),
+    Row("distribution:packing_pdf", volunteers(OK), ("group", "pickup")),
+    Row("distribution:packing_csv", volunteers(OK), ("group", "pickup")),
+    Row("distribution:attendance", volunteers(OK), ("group", "pickup")),
+    Row("distribution:attendance_pdf", volunteers(OK), ("group", "pickup")),
+    Row("distribution:cycle", coordinators(OK), ("group", "cycle")),
+    Row("distribution:orders_csv", coordinators(OK), ("group", "cycle")),
+]
+
+
+@pytest.fixture
+def world():
+    """A group with a farm's closed sale, everyone's people, and an order of the household."""
+    part = ParticipationFactory()
+    group, farm = part.cycle.organisation, part.producer.organisation
+    pickup = PickupFactory(cycle=part.cycle)
+    a_listing(group, part.producer)
+    offer = OfferFactory(participation=part)
+    people = {
+        "visitor": None,
+        "stranger": UserFactory(),
+        "household": a_member(group),
+        "neighbour": a_member(group),
+        "volunteer": a_role(a_member(group), group, RoleKind.VOLUNTEER),
+        "coordinator": a_role(a_member(group), group, RoleKind.COORDINATOR),
+        "elsewhere": a_role(UserFactory(), ParticipationFactory().cycle.organisation, RoleKind.COORDINATOR),
+        "farm": a_role(UserFactory(), farm, RoleKind.STAFF),
+        "other_farm": a_role(UserFactory(), ParticipationFactory().producer.organisation, RoleKind.STAFF),
+        "keeper": UserFactory(is_superuser=True, is_staff=True),
+    }
+    order = placing.place_order(**an_order(pickup, people["household"], (offer, 2)))
+    closing.close_due(now=CLOSES)
+    written = PickingList.objects.get(participation=part)
+    letter = mail.write_letter(
+        key="a-letter", kind="test", to="a@b.example", subject="x", text="x", scope_id=group.pk, now=NOW
+    )
+    draft = PriceListDraft.objects.create(producer=part.producer, uploaded_at=NOW, file_name="tarifs.csv")
+    names = {
+        "draft": draft.pk,
+        "group": group.slug, "farm": farm.slug, "point": pickup.point.slug, "pickup": pickup.pk, "order": order.pk,
+        "cycle": part.cycle_id, "participation": part.pk, "offer": offer.pk, "list": written.pk, "letter": letter.pk,
+        "token": links.sign(notices.PURPOSE, written.pk), "pdf": "pdf", "csv": "csv", "product": offer.product_id,
+    }  # fmt: skip
+    return people, names
+
+
+@pytest.mark.parametrize("row", MATRIX, ids=lambda row: f"{row.route} {row.verb}")
+def test_each_person_is_answered_as_the_matrix_says(world, row):
+    people, names = world
+    address = reverse(row.route, args=[names[name] for name in row.arguments])
+
+    answers = {}
+    for person in PEOPLE:
+        client = Client()
+        if people[person] is not None:
+            client.force_login(people[person])
+        answer = getattr(client, row.verb)(address, row.data)
+        went_to_login = answer.status_code == 302 and "/compte/login/" in answer["Location"]
+        answers[person] = LOGIN if went_to_login else answer.status_code
+
+    assert answers == row.answers
+
+
+def our_routes(resolver=None, spaces=()):
+    """Every named route of ours; allauth's, Wagtail's and static files are theirs to test."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLResolver):
+            space = pattern.namespace
+            if space in ("people", "cycles", "baskets", "producers", "distribution"):
+                yield from our_routes(pattern, (*spaces, space))
+        elif isinstance(pattern, URLPattern) and pattern.name and (spaces or pattern.name in ("livez", "readyz")):
+            yield ":".join((*spaces, pattern.name))
+
+
+def test_every_route_has_a_row():
+    assert set(our_routes()) - {row.route for row in MATRIX} == set()
+
+
+@pytest.mark.parametrize("row", [row for row in MATRIX if row.verb == "get"], ids=lambda row: row.route)
+def test_looking_changes_nothing(world, row, django_assert_max_num_queries):
+    people, names = world
+    client = Client()
+    client.force_login(people["keeper"])
+    address = reverse(row.route, args=[names[name] for name in row.arguments])
+    client.get(address)  # the session is made by the first one
+
+    with django_assert_max_num_queries(60) as seen:
+        client.get(address)
+
+    changes = [q["sql"] for q in seen.captured_queries if q["sql"].split()[0] in ("INSERT", "UPDATE", "DELETE")]
+    assert changes == []
+
+
+def test_a_form_without_its_token_is_refused_in_words(world):
+    people, names = world
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(people["household"])
+
+    answer = client.post(reverse("baskets:basket", args=[names["group"], names["pickup"]]))
+
+    assert answer.status_code == 403
+    assert "a expiré" in answer.content.decode()
+    assert Offer.objects.exists()
+    assert Product.objects.exists()
