@@ -1,4 +1,4 @@
-"""The authorisation matrix: every route of ours × who asks × how → what they are answered. A route without a row fails."""
+"""The authorisation matrix: each route × who asks × how → what they are answered. A route without a row fails."""
 
 from dataclasses import dataclass, field
 from typing import Any
