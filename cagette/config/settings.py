@@ -129,7 +129,8 @@ ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "cagette.people.adapter.AccountAdapter"
-ACCOUNT_FORMS = {"signup": "cagette.people.forms.SignupForm"}
+ACCOUNT_FORMS = {"signup": "cagette.people.forms.SignupForm", "login": "cagette.people.forms.LoginForm"}
+ACCOUNT_SESSION_REMEMBER = True
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)
 
 # --- Letters -------------------------------------------------------------------------------------

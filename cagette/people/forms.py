@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account.forms import LoginForm as AllauthLoginForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from django import forms
 from django.http import HttpRequest
@@ -9,6 +10,18 @@ from django.http import HttpRequest
 from cagette.core import clock
 from cagette.people import joining
 from cagette.people.models import User
+
+
+class LoginForm(AllauthLoginForm):
+    """Log in by e-mail and password."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = "E-mail"
+        self.fields["password"].label = "Mot de passe"
+        self.fields["password"].help_text = ""  # the way to a forgotten one stands beside the button
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
 
 
 class SignupForm(AllauthSignupForm):
@@ -20,6 +33,14 @@ class SignupForm(AllauthSignupForm):
         label="Téléphone", max_length=30, required=False, help_text="Pour vous joindre le jour du retrait."
     )
     field_order = ["first_name", "last_name", "email", "phone", "password1"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = "E-mail"
+        self.fields["password1"].label = "Mot de passe"
+        self.fields["password1"].help_text = "Dix caractères au moins."
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
 
     def save(self, request: HttpRequest) -> User:
         """Make the account and its household together: the request is one transaction."""

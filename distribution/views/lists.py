@@ -118,9 +118,9 @@ def resend(request: PersonRequest, farm: str, list_id: int) -> HttpResponse:
 
 
 def _private(response: HttpResponse) -> HttpResponse:
-    """A page behind a secret address: kept by no cache, told to no other site."""
+    """A page behind a secret address: kept by no cache, told to no other site (our own forms need their origin)."""
     patch_cache_control(response, private=True, no_store=True)
-    response["Referrer-Policy"] = "no-referrer"
+    response["Referrer-Policy"] = "same-origin"
     return response
 
 

@@ -118,7 +118,7 @@ def test_the_link_of_the_letter_opens_the_list_and_acknowledges_it_without_a_pas
 
     assert shown.status_code == 200
     assert "1,5\u00a0kg" in shown.content.decode()
-    assert shown["Referrer-Policy"] == "no-referrer"
+    assert shown["Referrer-Policy"] == "same-origin"
     assert "no-store" in shown["Cache-Control"]
     assert written.acknowledgement.by is None
 
