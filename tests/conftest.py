@@ -36,7 +36,7 @@ def django_db_setup(
     """The migrated test database, also when only tests that commit are run: pytest-django looks at its own marks."""
     with django_db_blocker.unblock():
         keep = django_db_keepdb and not django_db_createdb
-        setup_databases(verbosity=0, interactive=False, keepdb=keep, aliases={"default"})
+        setup_databases(verbosity=0, interactive=False, keepdb=keep, aliases={"default": None})
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -67,7 +68,7 @@ def race() -> Callable[..., list[Racer]]:
             barrier.wait(timeout=20)
             return function()
 
-        racers = [Racer(lambda f=function: together(f)) for function in functions]
+        racers = [Racer(partial(together, function)) for function in functions]
         return [racer.finish() for racer in racers]
 
     return run

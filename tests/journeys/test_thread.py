@@ -3,6 +3,7 @@
 import os
 from datetime import timedelta
 from pathlib import Path
+from typing import Any, cast
 
 from django.core.management import call_command
 from playwright.sync_api import Page, expect
@@ -28,10 +29,10 @@ def no_sideways_scroll(page: Page) -> bool:
 
 
 def someone(first_name: str) -> User:
-    user = UserFactory(first_name=first_name, email=f"{first_name.lower()}@example.org", household=None)
+    user: Any = UserFactory(first_name=first_name, email=f"{first_name.lower()}@example.org", household=None)
     user.set_password(PASSWORD)
     user.save()
-    return user
+    return cast(User, user)
 
 
 def enter(page: Page, user: User, path: str) -> None:
