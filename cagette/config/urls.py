@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.conf.urls.static import static
 from django.urls import include, path
+from django.views.generic import RedirectView
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
@@ -18,6 +19,9 @@ urlpatterns = [
     path("", include("orders.cycles.urls")),
     path("", include("producers.urls")),
     path("", include("cagette.people.urls")),
+    # Wagtail has a log-in page of its own, which would pass by the codes and limits of ours
+    path("gestion/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),
+    path("gestion/password_reset/", RedirectView.as_view(pattern_name="account_reset_password")),
     path("gestion/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     *(static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT) if settings.DEBUG else []),

@@ -93,7 +93,7 @@ class QuantityUnreadable(ValueError):
     """What was typed is not a quantity. The message is fit for the person who typed it."""
 
 
-_TYPED = re.compile(r"^(\d{1,9})(?:[.,](\d{1,3}))?(kg|g|l|cl|ml)?$")
+_TYPED = re.compile(r"^(\d{1,9})(?:[.,](\d{1,3}))?(kg|g|l|cl|ml)?$", re.ASCII)
 _FACTORS = {"kg": (Unit.GRAM, 1000), "g": (Unit.GRAM, 1), "l": (Unit.MILLILITRE, 1000), "cl": (Unit.MILLILITRE, 10)}
 _FACTORS["ml"] = (Unit.MILLILITRE, 1)
 
