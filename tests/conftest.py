@@ -16,6 +16,8 @@ from django.core.cache import cache
 from django.db import connections
 from django.test.utils import setup_databases
 
+from cagette.core import clock, integrity
+
 
 @pytest.fixture(autouse=True)
 def _quiet_ground(settings: Any, tmp_path: Any) -> None:
@@ -49,8 +51,12 @@ def _admin() -> "Iterator[psycopg.Connection[Any]]":
 
 
 @pytest.fixture
-def committed_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
-    """A database of the test's own, a clone of the migrated one, in which commits are real. Yields its name."""
+def committed_db(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+    """A database of the test's own, a clone of the migrated one, in which commits are real. Yields its name.
+
+    Whatever the test did, verify_integrity must be clean after it, but for tests marked `leaves_wrong`, which take a
+    guard away.
+    """
     connection = connections["default"]
     template = connection.settings_dict["NAME"]
     assert template.startswith("test_"), "never a clone of a database that somebody uses"
@@ -63,11 +69,18 @@ def committed_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]
     with django_db_blocker.unblock():
         try:
             yield name
+            if not request.node.get_closest_marker("leaves_wrong"):
+                assert _what_is_wrong() == []
         finally:
             connections.close_all()
             connection.settings_dict["NAME"] = template
             with _admin() as admin:
                 admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def _what_is_wrong() -> list[str]:
+    found = integrity.check_all(now=clock.now()).values()
+    return [finding.text for findings in found for finding in findings if finding.kind == "wrong"]
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """What placing does to the lines of an order: lowered, raised, added at today's price, dropped."""
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,6 +7,7 @@ from datetime import datetime
 from cagette.core.money import Money
 from cagette.core.quantities import Unit
 from orders.baskets.models import Order, OrderLine
+from orders.baskets.rules import counts_by_offer
 from orders.cycles.models import Offer
 
 
@@ -30,15 +30,6 @@ class Changes:
 
     def __bool__(self) -> bool:
         return bool(self.added or self.saved)
-
-
-def counts_by_offer(lines: "list[OrderLine]") -> dict[int, int]:
-    """How much of each offer the active lines hold."""
-    held: dict[int, int] = defaultdict(int)
-    for line in lines:
-        if line.cancelled_at is None:
-            held[line.offer_id] += line.count
-    return dict(held)
 
 
 def plan_changes(

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from orders.baskets import changing, rules
+from orders.baskets import rules
 from orders.baskets.models import Basket, BasketLine, Order
 from orders.cycles.models import Offer
 
@@ -46,7 +46,7 @@ def start(*, pickup_id: int, household_id: int | None, token: UUID | None, now: 
     order = Order.objects.filter(pickup_id=pickup_id, household_id=household_id).first() if household_id else None
     version = order.version if order else 0
     if order and basket.order_version != version:
-        _fill(basket, changing.counts_by_offer(list(order.lines.active())), version)
+        _fill(basket, rules.counts_by_offer(list(order.lines.active())), version)
     return basket
 
 

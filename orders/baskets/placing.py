@@ -99,7 +99,7 @@ def _check_version(order: Order | None, lines: list[OrderLine], version: int, wa
     current = order.version if order else 0
     if current == version:
         return
-    merged = changing.counts_by_offer(lines)
+    merged = rules.counts_by_offer(lines)
     for offer_id, want in wanted.items():
         merged[offer_id] = max(want.count, merged.get(offer_id, 0))
     raise rules.OrderChangedMeanwhile(merged=merged, version=current)

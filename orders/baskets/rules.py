@@ -1,5 +1,6 @@
 """What an order must respect, and the refusals, each fit for the household to read."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
@@ -7,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from cagette.core.money import Money
 from cagette.core.quantities import COUNT_MAX
+from orders.baskets.models import OrderLine
 from orders.cycles.models import Offer, Participation
 
 
@@ -82,6 +84,15 @@ def _what_is_left(offer: Offer, count: int) -> str:
         return _("%(name)s : épuisé.") % {"name": offer.product.name}
     left = {"name": offer.product.name, "left": offer.product.in_words(count)}
     return _("%(name)s : il n’en reste que %(left)s.") % left
+
+
+def counts_by_offer(lines: "list[OrderLine]") -> dict[int, int]:
+    """How much of each offer the active lines hold."""
+    held: dict[int, int] = defaultdict(int)
+    for line in lines:
+        if line.cancelled_at is None:
+            held[line.offer_id] += line.count
+    return dict(held)
 
 
 def check_open(participations: Iterable[Participation], *, names: Mapping[int, str], now: datetime) -> None:

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext as _
 
 from cagette.core.localtime import HourMissing, instant
-from cagette.core.money import Money
+from cagette.core.money import Money, MoneyUnreadable, read_money
 from cagette.people.models import Organisation
 from cagette.places.models import DeliveryPoint
 from orders.cycles.models import Cycle
@@ -134,11 +134,12 @@ def initial_of(cycle: Cycle, *, days: int) -> dict[str, Any]:
 class OfferForm(forms.Form):
     """An offer's price, typed as 3,40, and whether it is on sale."""
 
-    price = forms.DecimalField(
-        label="Prix", min_value=0, max_value=10_000, max_digits=7, decimal_places=2, localize=True
-    )
+    price = forms.CharField(label="Prix", max_length=40)
     seen = forms.IntegerField(min_value=0, max_value=10**9, widget=forms.HiddenInput)
     is_available = forms.BooleanField(label="en vente", required=False)
 
-    def money(self) -> Money:
-        return Money(int(self.cleaned_data["price"] * 100))
+    def clean_price(self) -> Money:
+        try:
+            return read_money(self.cleaned_data["price"])
+        except MoneyUnreadable as unreadable:
+            raise forms.ValidationError(str(unreadable)) from unreadable

@@ -168,11 +168,13 @@ def correct(request: PersonRequest, farm: str, participation_id: int, offer_id: 
     offer = get_object_or_404(Offer, pk=offer_id, participation=participation)
     form = OfferForm(request.POST)
     if not form.is_valid():
-        messages.error(request, _("Écrivez un prix, par exemple 3,40."))
+        messages.error(
+            request, str(form.errors.get("price", [_("Le formulaire est incomplet. Rechargez la page.")])[0])
+        )
         return redirect("cycles:offers", farm, participation_id)
     try:
         changed = correcting.correct_offer(
-            offer_id=offer.pk, price=form.money(), is_available=form.cleaned_data["is_available"],
+            offer_id=offer.pk, price=form.cleaned_data["price"], is_available=form.cleaned_data["is_available"],
             price_seen=Money(form.cleaned_data["seen"]), by=request.user, now=clock.now(),
         )  # fmt: skip
     except correcting.CorrectionRefused as refused:

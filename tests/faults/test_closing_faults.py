@@ -62,6 +62,7 @@ def test_two_sweepers_close_a_participation_once(race):
     assert OutboxEvent.objects.filter(name="distribution.picking_list_written").count() == 4
 
 
+@pytest.mark.leaves_wrong
 def test_without_the_claim_two_sweepers_collide(race, monkeypatch):
     """The guard taken away: both read the participation as due, and one dies writing a second list."""
     part = a_sale_with_an_order()

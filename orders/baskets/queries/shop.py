@@ -11,9 +11,9 @@ from cagette.core.money import Money, total
 from cagette.core.quantities import Quantity, Unit, line_total
 from cagette.people.models import Organisation
 from cagette.places.models import Commune
-from orders.baskets.changing import counts_by_offer
 from orders.baskets.enums import OrderState
 from orders.baskets.models import Basket, Order, OrderLine
+from orders.baskets.rules import counts_by_offer
 from orders.cycles.models import Offer, Participation, Pickup
 from producers.enums import ALLERGENS, LABELS, Category
 from producers.models import Product
