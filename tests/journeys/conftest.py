@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connections
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from cagette.local.servers import free_port
@@ -29,9 +30,14 @@ QUIET = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Headless Chromium, once for all journeys."""
+    """Headless Chromium, once for the journeys of a module.
+
+    While playwright's loop runs in this thread, Django gives the thread other connections than before: those of the
+    tests that came before are closed first, and the loop ends with the module.
+    """
+    connections.close_all()
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=QUIET)
         yield chromium
