@@ -126,10 +126,27 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "optional"
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60  # a letter may take its time
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+ACCOUNT_CHANGE_EMAIL = True  # one address, the new one once its link was followed
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "cagette.people.adapter.AccountAdapter"
-ACCOUNT_FORMS = {"signup": "cagette.people.forms.SignupForm", "login": "cagette.people.forms.LoginForm"}
+ACCOUNT_FORMS = {
+    "signup": "cagette.people.forms.SignupForm",
+    "login": "cagette.people.forms.LoginForm",
+    "request_login_code": "cagette.people.forms.RequestLoginCodeForm",
+    "confirm_login_code": "cagette.people.forms.ConfirmLoginCodeForm",
+    "reset_password": "cagette.people.forms.ResetPasswordForm",
+    "reset_password_from_key": "cagette.people.forms.ResetPasswordKeyForm",
+    "change_password": "cagette.people.forms.ChangePasswordForm",
+    "set_password": "cagette.people.forms.SetPasswordForm",
+    "add_email": "cagette.people.forms.AddEmailForm",
+    "reauthenticate": "cagette.people.forms.ReauthenticateForm",
+}
 ACCOUNT_SESSION_REMEMBER = True
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)
 
@@ -217,6 +234,8 @@ WAGTAIL_SITE_NAME = "Cagette"
 WAGTAILADMIN_BASE_URL = BASE_URL
 WAGTAILADMIN_LOGIN_URL = "account_login"
 WAGTAIL_FRONTEND_LOGIN_URL = "/compte/login/"
+WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False  # passwords and addresses are changed under /compte/, with its guards
+WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}

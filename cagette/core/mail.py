@@ -1,6 +1,7 @@
 """Letters: written as rows in the transaction of the deed, handed to the mail server outside any."""
 
 import logging
+import re
 import smtplib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from cagette.core.models import Attachment, Letter, new_message_id
 
 log = logging.getLogger(__name__)
 
+_BREAKS = re.compile(r"[\x00-\x20\x7f\x85\u2028\u2029]+")
 LEASE = timedelta(minutes=5)  # a sender that dies leaves its letter to the next one after this
 ATTEMPTS_MAX = 12  # about two days
 
@@ -52,7 +54,7 @@ def write_letter(
     letter, created = Letter.objects.get_or_create(
         key=key,
         defaults={
-            "kind": kind, "to": to, "subject": " ".join(subject.split())[:250], "text": text, "html": html,
+            "kind": kind, "to": to, "subject": _one_line(subject), "text": text, "html": html,
             "scope_id": scope_id, "reply_to": reply_to, "hidden": hidden, "message_id": new_message_id(),
             "written_at": now, "due_at": now,
         },
@@ -62,6 +64,11 @@ def write_letter(
             [Attachment(letter=letter, name=file.name, mime=file.mime, content=file.content) for file in files]
         )
     return letter
+
+
+def _one_line(subject: str) -> str:
+    """A header ends at a line break; the spaces that do not break stay."""
+    return _BREAKS.sub(" ", subject).strip()[:250]
 
 
 @transaction.atomic

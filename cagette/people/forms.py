@@ -2,53 +2,115 @@
 
 from typing import Any
 
-from allauth.account.forms import LoginForm as AllauthLoginForm
-from allauth.account.forms import SignupForm as AllauthSignupForm
+from allauth.account import forms as theirs
 from django import forms
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest
+from django.shortcuts import redirect
 
 from cagette.core import clock
 from cagette.people import joining
 from cagette.people.models import User
 
+TEN = "Dix caractères au moins."
 
-class LoginForm(AllauthLoginForm):
-    """Log in by e-mail and password."""
+
+class _Plain:
+    """One of allauth's forms in our words: no placeholders, no lists of rules, no links in a hint."""
+
+    words: dict[str, tuple[str, str]] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["login"].label = "E-mail"
-        self.fields["password"].label = "Mot de passe"
-        self.fields["password"].help_text = ""  # the way to a forgotten one stands beside the button
-        for field in self.fields.values():
+        fields: dict[str, forms.Field] = self.fields  # type: ignore[attr-defined]
+        for name, field in fields.items():
             field.widget.attrs.pop("placeholder", None)
+            if name in self.words:
+                field.label, field.help_text = self.words[name]
 
 
-class SignupForm(AllauthSignupForm):
+class LoginForm(_Plain, theirs.LoginForm):
+    """Log in by e-mail and password."""
+
+    words = {"login": ("E-mail", ""), "password": ("Mot de passe", ""), "remember": ("Rester connecté·e", "")}
+
+
+class RequestLoginCodeForm(_Plain, theirs.RequestLoginCodeForm):
+    """Ask for a code instead of a password."""
+
+    words = {"email": ("E-mail", "")}
+
+
+class ConfirmLoginCodeForm(_Plain, theirs.ConfirmLoginCodeForm):
+    """The code that was sent."""
+
+    words = {"code": ("Code reçu", "")}
+
+
+class ResetPasswordForm(_Plain, theirs.ResetPasswordForm):
+    """Ask for a link to choose another password."""
+
+    words = {"email": ("E-mail", "")}
+
+
+class ResetPasswordKeyForm(_Plain, theirs.ResetPasswordKeyForm):
+    """Choose another password, come by the link."""
+
+    words = {"password1": ("Nouveau mot de passe", TEN), "password2": ("Le même, encore une fois", "")}
+
+
+class ChangePasswordForm(_Plain, theirs.ChangePasswordForm):
+    """Change the password."""
+
+    words = {"oldpassword": ("Mot de passe actuel", ""), **ResetPasswordKeyForm.words}
+
+
+class SetPasswordForm(_Plain, theirs.SetPasswordForm):
+    """Choose a first password."""
+
+    words = ResetPasswordKeyForm.words
+
+
+class AddEmailForm(_Plain, theirs.AddEmailForm):
+    """Change the e-mail address."""
+
+    words = {"email": ("Nouvelle adresse", "Elle servira une fois confirmée par un lien.")}
+
+
+class ReauthenticateForm(_Plain, theirs.ReauthenticateForm):
+    """Give the password again before something grave."""
+
+    words = {"password": ("Mot de passe", "")}
+
+
+class SignupForm(_Plain, theirs.SignupForm):
     """Sign up: the person, and the household that orders."""
+
+    words = {"email": ("E-mail", ""), "password1": ("Mot de passe", TEN)}
 
     first_name = forms.CharField(label="Prénom", max_length=80)
     last_name = forms.CharField(label="Nom", max_length=80)
+    household = forms.CharField(
+        label="Nom du foyer", max_length=120, required=False, help_text="Pour votre panier. Sinon : vos nom et prénom."
+    )
     phone = forms.CharField(
         label="Téléphone", max_length=30, required=False, help_text="Pour vous joindre le jour du retrait."
     )
-    field_order = ["first_name", "last_name", "email", "phone", "password1"]
+    field_order = ["first_name", "last_name", "email", "password1", "household", "phone"]
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["email"].label = "E-mail"
-        self.fields["password1"].label = "Mot de passe"
-        self.fields["password1"].help_text = "Dix caractères au moins."
-        for field in self.fields.values():
-            field.widget.attrs.pop("placeholder", None)
+    def try_save(self, request: HttpRequest) -> Any:
+        """As allauth does; of the same form sent twice at once the later one is led to the log-in page."""
+        try:
+            return super().try_save(request)
+        except IntegrityError:
+            return None, redirect("account_login")
 
+    @transaction.atomic
     def save(self, request: HttpRequest) -> User:
-        """Make the account and its household together: the request is one transaction."""
+        """Make the account and its household together."""
         user: User = super().save(request)
-        user.first_name, user.last_name = self.cleaned_data["first_name"], self.cleaned_data["last_name"]
-        user.save(update_fields=["first_name", "last_name"])
-        name = f"{user.last_name}, {user.first_name}"
-        joining.found_household(user=user, name=name, phone=self.cleaned_data["phone"], now=clock.now())
+        name = " ".join(self.cleaned_data["household"].split()) or f"{user.last_name}, {user.first_name}"
+        joining.found_household(user=user, name=name[:120], phone=self.cleaned_data["phone"], now=clock.now())
         return user
 
 
