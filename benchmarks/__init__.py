@@ -1,0 +1,1 @@
+"""Speed and memory, as ratios to bare psycopg on the same rows, over the same socket, in the same run."""
