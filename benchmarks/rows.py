@@ -93,7 +93,7 @@ def orders_of(scene: Scene, *, lines: int) -> None:
         [
             Order(
                 pickup=scene.pickup,
-                household_id=p.household_id,
+                household_id=p.household_id or 0,
                 number=n,
                 code=f"{n:06d}",
                 placed_at=now,
