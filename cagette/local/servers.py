@@ -88,13 +88,13 @@ def stop() -> None:
 def _end(pid: int, how: signal.Signals) -> None:
     os.kill(pid, how)
     for _attempt in range(200):
-        if not _alive(pid):
+        if not is_alive(pid):
             return
         time.sleep(0.05)
     os.kill(pid, signal.SIGKILL)
 
 
-def _alive(pid: int) -> bool:
+def is_alive(pid: int) -> bool:
     """Whether a process runs; one that only waits for its parent's look does not."""
     try:
         state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
@@ -106,7 +106,7 @@ def _alive(pid: int) -> bool:
 def _is_ours(pid: int, word: str) -> bool:
     """Whether a pid from a file still is the process that the file speaks of."""
     try:
-        return _alive(pid) and word in Path(f"/proc/{pid}/cmdline").read_text()
+        return is_alive(pid) and word in Path(f"/proc/{pid}/cmdline").read_text()
     except OSError:
         return False
 

@@ -215,6 +215,14 @@ def _remembered() -> dict[str, object]:
     return found
 
 
+def _wait_for_end(pid: int) -> None:
+    """A process that was killed holds its port a moment longer."""
+    for _attempt in range(100):
+        if not servers.is_alive(pid):
+            return
+        time.sleep(0.05)
+
+
 def end_orphans() -> int:
     """End what a killed supervisor left behind: only processes of this folder, found by their pids. Returns
     how many."""
@@ -226,4 +234,5 @@ def end_orphans() -> int:
             if here and ("cagette" in command or "manage.py" in command):
                 os.killpg(pid, signal.SIGKILL)
                 ended += 1
+                _wait_for_end(int(pid))
     return ended

@@ -76,7 +76,7 @@ def test_the_letter_says_what_to_prepare_for_which_point_and_carries_its_files()
     letter = Letter.objects.get(kind="picking_list")
     assert letter.to == written.participation.producer.organisation.email
     assert letter.subject.startswith("Samedi 28 novembre : à préparer pour A Sporta")
-    assert "2 paniers, 16,30 €" in letter.subject  # 2 × (2,55 + 5,60)
+    assert "2\u00a0paniers, 16,30\u00a0€" in letter.subject  # 2 × (2,55 + 5,60)
     assert "1,5\u00a0kg  Carottes (réf. 104)" in letter.text
     assert "4\u00a0bottes  Blettes (réf. 101)" in letter.text
     assert "samedi 28 novembre, 10\u00a0h – 12\u00a0h" in letter.text.replace("\u2060", "")

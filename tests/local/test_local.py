@@ -53,7 +53,7 @@ def test_a_pid_that_is_no_longer_ours_is_not_taken_for_a_server(tmp_path):
 def test_a_process_that_ended_and_waits_for_its_parent_is_not_alive():
     child = subprocess.Popen([sys.executable, "-c", ""])
     give_up_at = time.monotonic() + 20
-    while servers._alive(child.pid):
+    while servers.is_alive(child.pid):
         assert time.monotonic() < give_up_at
         time.sleep(0.02)
 

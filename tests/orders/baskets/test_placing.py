@@ -366,7 +366,7 @@ def test_the_letter_confirms_each_version_once(sale):
 
     letter = Letter.objects.get()
     assert letter.to == user.email
-    assert letter.subject == "Commande n° 1 enregistrée : 2,50 €, samedi 28 novembre"
+    assert letter.subject == "Commande n° 1 enregistrée : 2,50\u00a0€, samedi 28 novembre"
     assert "- Carottes, 750\u00a0g : 2,50\u00a0€" in letter.text
     assert order.code in letter.text
     assert "jeudi 26 novembre à 20\u00a0h" in letter.text
