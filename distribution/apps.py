@@ -8,7 +8,7 @@ class DistributionConfig(AppConfig):
     label = "distribution"
 
     def ready(self) -> None:
-        from cagette.core import health, integrity, outbox, sweeps
+        from cagette.core import health, integrity, mail, outbox, sweeps
         from distribution import closing, notices
         from distribution.queries import checks
 
@@ -16,3 +16,4 @@ class DistributionConfig(AppConfig):
         integrity.register("picking lists", checks.find_wrong_lists)
         health.watch(checks.late_to_close)
         outbox.subscribe("distribution.picking_list_written", notices.send_picking_list)
+        mail.name_kind("picking_list", "bon de préparation")

@@ -55,6 +55,7 @@ def write_letters(*, written: PickingList, key: str, now: datetime) -> int:
             text=text,
             html=html,
             scope_id=page.group.pk,
+            for_scope_id=page.farm.pk,
             reply_to=page.group.email,
             files=files,
             now=now,

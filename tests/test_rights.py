@@ -101,11 +101,16 @@ MATRIX = [
     # people
     Row("people:me", logged_in(GONE, volunteer=OK, coordinator=OK, elsewhere=OK, farm=OK, other_farm=OK, keeper=OK)),
     Row("people:household", logged_in(OK)),
-    Row("people:all_letters", {**everyone(NO), "visitor": GONE, "keeper": OK}),
-    Row("people:any_letter", {**everyone(NO), "visitor": GONE, "keeper": OK}, ("letter",)),
+    Row("people:leave", logged_in(NOT_HERE, **dict.fromkeys(IN_GROUP, GONE)), G, "post"),
+    Row("people:rejoin", logged_in(NOT_HERE, **dict.fromkeys(IN_GROUP, GONE)), G, "post"),
+    Row("people:all_letters", {**everyone(NO), "visitor": LOGIN, "keeper": OK}),
+    Row("people:any_letter", {**everyone(NO), "visitor": LOGIN, "keeper": OK}, ("letter",)),
     Row("people:letters", coordinators(OK), G),
     Row("people:letter", coordinators(OK), ("group", "letter")),
     Row("people:resend", coordinators(GONE), ("group", "letter"), "post", KEY),
+    Row("people:farm_letters", farmers(OK), F),
+    Row("people:farm_letter", farmers(OK), ("farm", "farm_letter")),
+    Row("people:farm_resend", farmers(GONE), ("farm", "farm_letter"), "post", KEY),
     # producers
     Row("producers:catalogue", farmers(OK), F),
     Row("producers:new_product", farmers(OK), F),
@@ -198,9 +203,19 @@ def world():
     letter = mail.write_letter(
         key="a-letter", kind="test", to="a@b.example", subject="x", text="x", scope_id=group.pk, now=NOW
     )
+    to_farm = mail.write_letter(
+        key="to-farm",
+        kind="test",
+        to="a@b.example",
+        subject="x",
+        text="x",
+        scope_id=group.pk,
+        for_scope_id=farm.pk,
+        now=NOW,
+    )
     draft = PriceListDraft.objects.create(producer=part.producer, uploaded_at=NOW, file_name="tarifs.csv")
     names = {
-        "draft": draft.pk,
+        "draft": draft.pk, "farm_letter": to_farm.pk,
         "group": group.slug, "farm": farm.slug, "point": pickup.point.slug, "pickup": pickup.pk, "order": order.pk,
         "cycle": part.cycle_id, "participation": part.pk, "offer": offer.pk, "list": written.pk, "letter": letter.pk,
         "token": links.sign(notices.PURPOSE, written.pk), "pdf": "pdf", "csv": "csv", "product": offer.product_id,

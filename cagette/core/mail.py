@@ -27,6 +27,14 @@ LEASE = timedelta(minutes=5)  # a sender that dies leaves its letter to the next
 ATTEMPTS_MAX = 12  # about two days
 
 
+KINDS = {"account": "compte"}  # what people call each kind of letter
+
+
+def name_kind(kind: str, words: str) -> None:
+    """Say what people call a kind of letter; each app names its own."""
+    KINDS[kind] = words
+
+
 @dataclass(frozen=True, slots=True)
 class File:
     """A file to go with a letter."""
@@ -46,17 +54,21 @@ def write_letter(
     now: datetime,
     html: str = "",
     scope_id: int | None = None,
+    for_scope_id: int | None = None,
     reply_to: str = "",
     hidden: bool = False,
     files: Sequence[File] = (),
 ) -> Letter:
-    """Write a letter in the caller's transaction; the same key again returns the letter that is there, unchanged."""
+    """Write a letter in the caller's transaction; the same key again returns the letter that is there, unchanged.
+
+    scope_id: the organisation that writes; for_scope_id: the one written to, if any. Both see it in their log.
+    """
     letter, created = Letter.objects.get_or_create(
         key=key,
         defaults={
             "kind": kind, "to": to, "subject": _one_line(subject), "text": text, "html": html,
-            "scope_id": scope_id, "reply_to": reply_to, "hidden": hidden, "message_id": new_message_id(),
-            "written_at": now, "due_at": now,
+            "scope_id": scope_id, "for_scope_id": for_scope_id, "reply_to": reply_to, "hidden": hidden,
+            "message_id": new_message_id(), "written_at": now, "due_at": now,
         },
     )  # fmt: skip
     if created and files:
@@ -77,7 +89,8 @@ def resend(*, letter_id: int, key: UUID, by: AbstractBaseUser, now: datetime) ->
     letter = Letter.objects.prefetch_related("attachments").get(pk=letter_id)
     copy = write_letter(
         key=f"copy:{letter.pk}:{key}", kind=letter.kind, to=letter.to, subject=letter.subject, text=letter.text,
-        html=letter.html, scope_id=letter.scope_id, reply_to=letter.reply_to, hidden=letter.hidden, now=now,
+        html=letter.html, scope_id=letter.scope_id, for_scope_id=letter.for_scope_id, reply_to=letter.reply_to,
+        hidden=letter.hidden, now=now,
         files=[File(a.name, a.mime, bytes(a.content)) for a in letter.attachments.all()],
     )  # fmt: skip
     if copy.copy_of_id is None:

@@ -38,6 +38,7 @@ class Letter(models.Model):
     key = models.CharField(max_length=200, unique=True)
     kind = models.CharField(max_length=60)
     scope_id = models.BigIntegerField(null=True, db_index=True, help_text="The organisation it concerns; opaque here.")
+    for_scope_id = models.BigIntegerField(null=True, db_index=True, help_text="The organisation it is written to.")
     to = models.EmailField()
     reply_to = models.EmailField(blank=True, default="")
     subject = models.CharField(max_length=250)

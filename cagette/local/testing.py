@@ -37,6 +37,8 @@ def settings() -> dict[str, str]:
         "BASE_URL": "http://testserver",
         "ALLOWED_HOSTS": "testserver,127.0.0.1,localhost",
         "CONN_MAX_AGE": "0",
+        "DEMO": "0",
+        "MAIL_TRANSPORT": "smtp",
         "VAR_DIR": str(STATE / "test-var"),
         "DJANGO_SETTINGS_MODULE": "cagette.config.settings",
     }

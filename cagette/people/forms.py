@@ -8,9 +8,11 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.shortcuts import redirect
 
-from cagette.core import clock
+from cagette.core import clock, mail
+from cagette.core.models import Letter
 from cagette.people import joining
 from cagette.people.models import User
+from cagette.people.queries import Sought
 
 TEN = "Dix caractères au moins."
 
@@ -125,13 +127,28 @@ class HouseholdForm(forms.Form):
         return " ".join(name.split())
 
 
-class SearchForm(forms.Form):
-    """What to look for among letters."""
+class LettersForm(forms.Form):
+    """What to look for among letters; whatever is not understood is not looked for."""
 
-    q = forms.CharField(max_length=80, required=False)
+    q = forms.CharField(label="Adresse ou objet", max_length=80, required=False)
+    etat = forms.ChoiceField(label="État", choices=[("", "Tous les états"), *Letter.State.choices], required=False)
+    genre = forms.ChoiceField(label="Genre", required=False)
     page = forms.IntegerField(min_value=1, max_value=100_000, required=False)
 
-    def values(self) -> "tuple[str, int]":
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kinds = sorted(mail.KINDS.items(), key=lambda kind: kind[1])
+        self.fields["genre"].choices = [("", "Tous les genres"), *kinds]  # type: ignore[attr-defined]
+
+    def sought(self) -> tuple[Sought, int]:
+        """What to look for, and the number of the page."""
         self.full_clean()
-        found: dict[str, Any] = getattr(self, "cleaned_data", {})
-        return found.get("q") or "", found.get("page") or 1
+        found = self.cleaned_data
+        sought = Sought(text=found.get("q") or "", kind=found.get("genre") or "", state=found.get("etat") or "")
+        return sought, found.get("page") or 1
+
+
+class KeyForm(forms.Form):
+    """The key that makes a form sent twice one deed."""
+
+    key = forms.UUIDField()

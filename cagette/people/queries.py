@@ -1,6 +1,7 @@
 """Reading people and letters: one function a page."""
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Q, QuerySet
@@ -8,7 +9,22 @@ from django.db.models import Q, QuerySet
 from cagette.core.links import masked
 from cagette.core.models import Letter
 from cagette.people.enums import OrganisationKind, RoleKind
-from cagette.people.models import Membership, Organisation, Role, User
+from cagette.people.models import Household, Membership, Organisation, Role, User
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What is looked for among letters; empty is all."""
+
+    text: str = ""
+    kind: str = ""
+    state: str = ""
+
+    @property
+    def query(self) -> str:
+        """The same for the links to other pages."""
+        given = {"q": self.text, "genre": self.kind, "etat": self.state}
+        return "".join(f"&{urlencode({name: value})}" for name, value in given.items() if value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,21 +33,28 @@ class LettersPage:
 
     organisation: Organisation | None
     letters: "Page[Letter]"
-    search: str
+    sought: Sought
+    in_demo: bool
 
 
 def letters_of(organisation: Organisation | None) -> "QuerySet[Letter]":
-    """The letters that concern an organisation, or all."""
-    letters = Letter.objects.all() if organisation is None else Letter.objects.filter(scope_id=organisation.pk)
-    return letters.defer("text", "html")
+    """The letters that an organisation wrote or was written, or all."""
+    letters = Letter.objects.defer("text", "html")
+    if organisation is None:
+        return letters
+    return letters.filter(Q(scope_id=organisation.pk) | Q(for_scope_id=organisation.pk))
 
 
-def letters_page(*, organisation: Organisation | None, search: str, number: int) -> LettersPage:
+def letters_page(*, organisation: Organisation | None, sought: Sought, number: int, in_demo: bool) -> LettersPage:
     """Two queries: forty letters, latest first."""
     letters = letters_of(organisation)
-    if search:
-        letters = letters.filter(Q(subject__icontains=search) | Q(to__icontains=search) | Q(kind__icontains=search))
-    return LettersPage(organisation, Paginator(letters.order_by("-pk"), 40).get_page(number), search)
+    if sought.text:
+        letters = letters.filter(Q(subject__icontains=sought.text) | Q(to__icontains=sought.text))
+    if sought.kind:
+        letters = letters.filter(kind=sought.kind)
+    if sought.state:
+        letters = letters.filter(state=sought.state)
+    return LettersPage(organisation, Paginator(letters.order_by("-pk"), 40).get_page(number), sought, in_demo)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +67,15 @@ class LetterPage:
     attachments: list[str]
     copies: int
 
+    @property
+    def may_resend(self) -> bool:
+        """A code or a reset link would be stale; its owner asks for another."""
+        return self.organisation is not None and not self.letter.hidden
+
 
 def letter_page(*, organisation: Organisation | None, letter: Letter, in_demo: bool) -> LetterPage:
-    """Outside the local demo, log-in letters keep their body and every letter its signed links to themselves."""
+    """Two queries. Outside the local demo, log-in letters keep their body and every letter its signed links to
+    themselves; the HTML is never shown."""
     if in_demo:
         text = letter.text
     elif letter.hidden:
@@ -63,6 +92,16 @@ class Place:
 
     organisation: Organisation
     works: str  # farm, coordinates or hands_over
+
+    @property
+    def start(self) -> str:
+        """The name of the address where this work begins."""
+        return {"farm": "distribution:today", "coordinates": "cycles:planning"}.get(self.works, "distribution:day_list")
+
+    def __str__(self) -> str:
+        """A Sporta, les ventes."""
+        what = {"farm": "la ferme", "coordinates": "les ventes"}.get(self.works, "le retrait")
+        return f"{self.organisation.name}, {what}"
 
 
 def places_of(user: User) -> list[Place]:
@@ -82,7 +121,24 @@ def _works(role: Role) -> str:
     return "coordinates" if role.kind in (RoleKind.COORDINATOR, RoleKind.ADMINISTRATOR) else "hands_over"
 
 
-def memberships_of(household_id: int) -> list[Membership]:
-    """The groups that a household belongs to."""
-    mine = Membership.objects.filter(household_id=household_id, ended_on=None)
-    return list(mine.select_related("organisation").order_by("organisation__name"))
+@dataclass(frozen=True, slots=True)
+class HouseholdPage:
+    """A household: its people, the groups it belongs to, and those it left, which take it back."""
+
+    household: Household | None
+    people: list[User]
+    memberships: list[Membership]
+    left: list[Membership]
+
+
+def household_page(user: User) -> HouseholdPage:
+    """Two queries."""
+    if user.household is None:
+        return HouseholdPage(None, [], [], [])
+    memberships = list(user.household.memberships.select_related("organisation").order_by("organisation__name", "pk"))
+    return HouseholdPage(
+        household=user.household,
+        people=list(user.household.people.order_by("first_name", "pk")),
+        memberships=[m for m in memberships if m.ended_on is None],
+        left=[m for m in memberships if m.ended_on is not None],
+    )

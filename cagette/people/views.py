@@ -1,10 +1,11 @@
 """A person's start, their household, and the log of letters."""
 
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,11 +14,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from cagette.core import clock, mail
 from cagette.people import joining, queries
-from cagette.people.forms import HouseholdForm, SearchForm
-from cagette.people.models import Organisation
+from cagette.people.enums import OrganisationKind
+from cagette.people.forms import HouseholdForm, KeyForm, LettersForm
+from cagette.people.models import Membership, Organisation
 from cagette.people.rules import PersonRequest, may_read_letters, organisation_for
-
-START = {"farm": "distribution:today", "coordinates": "cycles:planning", "hands_over": "distribution:day_list"}
 
 
 @login_required
@@ -26,17 +26,16 @@ def me(request: PersonRequest) -> HttpResponse:
     """Land where there is something to do; with several places, choose."""
     places = queries.places_of(request.user)
     if len(places) == 1 and request.user.household_id is None:
-        return redirect(START[places[0].works], places[0].organisation.slug)
+        return redirect(places[0].start, places[0].organisation.slug)
     if not places and not request.user.is_superuser:
         return redirect("baskets:orders" if request.user.household_id else "people:household")
-    choices = [(place, START[place.works]) for place in places]
-    return render(request, "people/me.html", {"choices": choices})
+    return render(request, "people/me.html", {"places": places})
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 def household(request: PersonRequest) -> HttpResponse:
-    """The household: its name, its telephone, its groups."""
+    """The household: its name, its telephone, its people and its groups."""
     mine = request.user.household
     initial = {"name": mine.name, "phone": mine.phone} if mine else {"name": _name_of(request)}
     form = HouseholdForm(request.POST or None, initial=initial)
@@ -46,8 +45,8 @@ def household(request: PersonRequest) -> HttpResponse:
         )
         messages.success(request, _("C’est enregistré."))
         return redirect("baskets:orders" if mine is None else "people:household")
-    groups = queries.memberships_of(mine.pk) if mine else []
-    return render(request, "people/household.html", {"form": form, "household": mine, "memberships": groups})
+    page = queries.household_page(request.user)
+    return render(request, "people/household.html", {"form": form, "page": page})
 
 
 def _name_of(request: PersonRequest) -> str:
@@ -55,69 +54,97 @@ def _name_of(request: PersonRequest) -> str:
     return f"{user.last_name}, {user.first_name}" if user.last_name else ""
 
 
-def _may_see_all(request: HttpRequest) -> bool:
-    return bool(settings.DEMO or getattr(request.user, "is_superuser", False))
+@login_required
+@require_POST
+def leave(request: PersonRequest, slug: str) -> HttpResponse:
+    """Leave a group; its page takes one back."""
+    mine = _membership(request, slug)
+    joining.leave_group(
+        household_id=mine.household_id, organisation_id=mine.organisation_id, by=request.user, now=clock.now()
+    )
+    messages.success(request, _("Vous avez quitté %(group)s. Vos commandes en cours restent.") % _named(mine))
+    return redirect("people:household")
+
+
+@login_required
+@require_POST
+def rejoin(request: PersonRequest, slug: str) -> HttpResponse:
+    """Come back to a group that one left."""
+    mine = _membership(request, slug)
+    joining.join_group(
+        household_id=mine.household_id, organisation_id=mine.organisation_id, by=request.user, now=clock.now()
+    )
+    messages.success(request, _("Vous êtes de nouveau de %(group)s.") % _named(mine))
+    return redirect("people:household")
+
+
+def _membership(request: PersonRequest, slug: str) -> Membership:
+    mine = Membership.objects.select_related("organisation").filter(household_id=request.user.household_id or 0)
+    return get_object_or_404(mine, organisation__slug=slug)
+
+
+def _named(membership: Membership) -> dict[str, str]:
+    return {"group": membership.organisation.name}
 
 
 @require_GET
 def all_letters(request: HttpRequest) -> HttpResponse:
     """All letters: for the installation's keeper, and in the local demo for anyone (log-in codes are read here)."""
-    if not _may_see_all(request):
-        if not request.user.is_authenticated:
-            return redirect(f"{settings.LOGIN_REDIRECT_URL}")
-        raise PermissionDenied
-    search, number = SearchForm(request.GET).values()
-    page = queries.letters_page(organisation=None, search=search, number=number)
-    return render(request, "people/letters.html", {"page": page})
+    return _refused(request) or _letters(request, None)
 
 
 @require_GET
 def any_letter(request: HttpRequest, letter_id: int) -> HttpResponse:
     """One letter of all."""
-    if not _may_see_all(request):
-        if not request.user.is_authenticated:
-            return redirect(f"{settings.LOGIN_REDIRECT_URL}")
+    return _refused(request) or _letter(request, None, letter_id)
+
+
+def _refused(request: HttpRequest) -> HttpResponse | None:
+    if settings.DEMO or getattr(request.user, "is_superuser", False):
+        return None
+    if request.user.is_authenticated:
         raise PermissionDenied
-    letter = get_object_or_404(queries.letters_of(None), pk=letter_id)
-    page = queries.letter_page(organisation=None, letter=letter, in_demo=settings.DEMO)
-    return render(request, "people/letter.html", {"page": page})
-
-
-def _organisation(request: PersonRequest, slug: str) -> Organisation:
-    return organisation_for(request.user, slug, may_read_letters)
+    return redirect_to_login(request.get_full_path())
 
 
 @login_required
 @require_GET
 def letters(request: PersonRequest, slug: str) -> HttpResponse:
     """The letters of an organisation."""
-    organisation = _organisation(request, slug)
-    search, number = SearchForm(request.GET).values()
-    page = queries.letters_page(organisation=organisation, search=search, number=number)
-    return render(request, "people/letters.html", {"page": page})
+    return _letters(request, organisation_for(request.user, slug, may_read_letters))
 
 
 @login_required
 @require_GET
 def letter(request: PersonRequest, slug: str, letter_id: int) -> HttpResponse:
     """One letter of an organisation, with its resend button."""
-    organisation = _organisation(request, slug)
-    found = get_object_or_404(queries.letters_of(organisation), pk=letter_id)
-    page = queries.letter_page(organisation=organisation, letter=found, in_demo=settings.DEMO)
-    return render(request, "people/letter.html", {"page": page, "key": uuid4()})
+    return _letter(request, organisation_for(request.user, slug, may_read_letters), letter_id)
 
 
 @login_required
 @require_POST
 def resend(request: PersonRequest, slug: str, letter_id: int) -> HttpResponse:
     """Send a copy of a letter; the same form twice sends one."""
-    organisation = _organisation(request, slug)
-    found = get_object_or_404(queries.letters_of(organisation), pk=letter_id)
-    try:
-        key = UUID(request.POST.get("key", ""))
-    except ValueError:
-        messages.error(request, _("Le formulaire est incomplet : rechargez la page."))
-        return redirect("people:letter", slug, letter_id)
-    copy = mail.resend(letter_id=found.pk, key=key, by=request.user, now=clock.now())
+    organisation = organisation_for(request.user, slug, may_read_letters)
+    found = get_object_or_404(queries.letters_of(organisation), pk=letter_id, hidden=False)
+    place = "people:farm_letter" if organisation.kind == OrganisationKind.PRODUCER else "people:letter"
+    form = KeyForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Le formulaire est incomplet : rechargez la page."))
+        return redirect(place, slug, letter_id)
+    copy = mail.resend(letter_id=found.pk, key=form.cleaned_data["key"], by=request.user, now=clock.now())
     messages.success(request, _("Une copie part vers %(address)s.") % {"address": copy.to})
-    return redirect("people:letter", slug, copy.pk)
+    return redirect(place, slug, copy.pk)
+
+
+def _letters(request: HttpRequest, organisation: Organisation | None) -> HttpResponse:
+    form = LettersForm(request.GET)
+    sought, number = form.sought()
+    page = queries.letters_page(organisation=organisation, sought=sought, number=number, in_demo=settings.DEMO)
+    return render(request, "people/letters.html", {"page": page, "form": form})
+
+
+def _letter(request: HttpRequest, organisation: Organisation | None, letter_id: int) -> HttpResponse:
+    found = get_object_or_404(queries.letters_of(organisation).defer(None).defer("html"), pk=letter_id)
+    page = queries.letter_page(organisation=organisation, letter=found, in_demo=settings.DEMO)
+    return render(request, "people/letter.html", {"page": page, "key": uuid4()})

@@ -8,7 +8,7 @@ class BasketsConfig(AppConfig):
     label = "baskets"
 
     def ready(self) -> None:
-        from cagette.core import integrity, outbox
+        from cagette.core import integrity, mail, outbox
         from orders.baskets import notices
         from orders.baskets.queries import checks
 
@@ -17,3 +17,4 @@ class BasketsConfig(AppConfig):
         integrity.register("pickup counters", checks.find_wrong_counters)
         outbox.subscribe("baskets.order_placed", notices.confirm_order)
         outbox.subscribe("baskets.order_cancelled", notices.confirm_cancellation)
+        mail.name_kind("order", "commande")

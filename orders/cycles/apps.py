@@ -8,10 +8,13 @@ class CyclesConfig(AppConfig):
     label = "cycles"
 
     def ready(self) -> None:
-        from cagette.core import outbox, sweeps
+        from cagette.core import mail, outbox, sweeps
         from orders.cycles import notices, opening
 
         sweeps.register("open", opening.open_due, order=10)
         outbox.subscribe("cycles.producer_invited", notices.invite_farm)
         outbox.subscribe("cycles.invitation_withdrawn", notices.withdraw_invitation)
         outbox.subscribe("cycles.cycle_opened", notices.announce_opening)
+        mail.name_kind("invitation", "invitation")
+        mail.name_kind("opening", "ouverture")
+        mail.name_kind("withdrawn", "vente annulée")

@@ -15,7 +15,15 @@ from producers.models import Producer
 
 
 def _write(
-    template: str, *, key: str, to: list[str], subject: str, group: Organisation, now: datetime, **context: Any
+    template: str,
+    *,
+    key: str,
+    to: list[str],
+    subject: str,
+    group: Organisation,
+    now: datetime,
+    farm: Organisation | None = None,
+    **context: Any,
 ) -> None:
     with timezone.override(group.zone):
         context = {**context, "group": group}
@@ -24,7 +32,7 @@ def _write(
     for address in to:
         mail.write_letter(
             key=f"{key}:{address}", kind=template, to=address, subject=subject, text=text, html=html,
-            scope_id=group.pk, reply_to=group.email, now=now,
+            scope_id=group.pk, for_scope_id=farm.pk if farm else None, reply_to=group.email, now=now,
         )  # fmt: skip
 
 
@@ -53,6 +61,7 @@ def invite_farm(*, now: datetime, participation_id: int) -> None:
         to=_addresses(farm),
         subject=subject,
         group=group,
+        farm=farm,
         now=now,
         part=part,
         link=link,
@@ -66,7 +75,7 @@ def withdraw_invitation(*, now: datetime, group_id: int, producer_id: int, sale:
     farm = Producer.objects.select_related("organisation").get(pk=producer_id).organisation
     key = f"withdrawn:{group_id}:{producer_id}:{sale}"
     subject = f"{group.name} : la vente « {sale} » n’a pas lieu"
-    _write("withdrawn", key=key, to=_addresses(farm), subject=subject, group=group, now=now, sale=sale)
+    _write("withdrawn", key=key, to=_addresses(farm), subject=subject, group=group, farm=farm, now=now, sale=sale)
 
 
 def announce_opening(*, now: datetime, cycle_id: int) -> None:
