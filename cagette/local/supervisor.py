@@ -62,8 +62,7 @@ def _on_signal(number: int, frame: FrameType | None) -> None:
 def _serve(urls: dict[str, str], *, once: bool, port: int) -> int:
     url = f"http://127.0.0.1:{port}"
     environ = {**os.environ, **settings(url), **urls}
-    manage(environ, "migrate", "--verbosity", "0")
-    manage(environ, "seed_demo", "--scale", "small")
+    manage(environ, "seed_demo", "--scale", "small", "--migrate")
     family = Family(environ)
     try:
         family.start(commands(port))

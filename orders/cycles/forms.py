@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -26,6 +27,7 @@ def _time() -> forms.TimeInput:
 class PlanForm(forms.Form):
     """A cycle: its days and hours, then a tick per farm and per point with their own hours."""
 
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4, required=False)
     name = forms.CharField(label="Nom", max_length=120, required=False, help_text="Laissez vide : « Vente du … ».")
     delivery_on = forms.DateField(label="Jour de livraison", widget=_date())
     opens_on = forms.DateField(label="Ouverture, le", widget=_date())

@@ -24,6 +24,7 @@ class Cycle(models.Model):
     closes_at = models.DateTimeField("clôture", help_text="A participation may close earlier, none later.")
     created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField()
+    form_key = models.UUIDField(null=True, unique=True, help_text="Of the form that planned it: sent twice, one cycle.")
 
     class Meta:
         constraints = [

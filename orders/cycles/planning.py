@@ -3,6 +3,7 @@ planned."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.text import slugify
@@ -51,8 +52,15 @@ class CyclePlan:
 
 
 @transaction.atomic
-def plan_cycle(*, group: Organisation, by: User, plan: CyclePlan, now: datetime) -> Cycle:
-    """Write a cycle with its participations and pickups; it opens by itself. Raises PlanRefused."""
+def plan_cycle(*, group: Organisation, by: User, plan: CyclePlan, now: datetime, key: UUID | None = None) -> Cycle:
+    """Write a cycle with its participations and pickups; it opens by itself. Raises PlanRefused.
+
+    key: the form's; the same key again returns the cycle that it made and changes nothing.
+    """
+    # a group's plans are written one after the other: the address of the day is free, a form sent twice is found
+    Organisation.objects.select_for_update(no_key=True).get(pk=group.pk)
+    if key and (planned := Cycle.objects.filter(organisation=group, form_key=key).first()):
+        return planned
     check_plan(group, plan, now=now)
     cycle = Cycle.objects.create(
         organisation=group,
@@ -63,6 +71,7 @@ def plan_cycle(*, group: Organisation, by: User, plan: CyclePlan, now: datetime)
         closes_at=plan.closes_at,
         created_by=by,
         created_at=now,
+        form_key=key,
     )
     _write_parts(cycle, plan)
     audit.note("cycles.planned", subject=f"cycle:{cycle.pk}", by=by, now=now, scope_id=group.pk)

@@ -74,7 +74,11 @@ def plan(request: PersonRequest, group: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             cycle = planning.plan_cycle(
-                group=organisation, by=request.user, plan=form.cleaned_data["plan"], now=clock.now()
+                group=organisation,
+                by=request.user,
+                plan=form.cleaned_data["plan"],
+                now=clock.now(),
+                key=form.cleaned_data["key"],
             )
         except planning.PlanRefused as refused:
             form.add_error(None, str(refused))

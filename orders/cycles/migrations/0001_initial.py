@@ -25,6 +25,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("created_at", models.DateTimeField()),
+                (
+                    "form_key",
+                    models.UUIDField(
+                        help_text="Of the form that planned it: sent twice, one cycle.", null=True, unique=True
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(

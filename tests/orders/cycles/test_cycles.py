@@ -260,7 +260,8 @@ def test_the_form_plans_in_local_time_and_refuses_the_hour_that_spring_skips(cli
 
     skipped = client.post(address, posted(group, farm, point, closes_time="02:30"))
     nonsense = client.post(address, posted(group, farm, point, delivery_on="hier", opens_time="25:61"))
-    client.post(address, posted(group, farm, point))
+    for _ in range(2):
+        client.post(address, posted(group, farm, point, key="6f1d2a0e-0000-4000-8000-000000000001"))
 
     assert "saute 02:30" in skipped.content.decode()
     assert nonsense.status_code == 200
