@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from cagette.local.places import KEY, STATE, servers_home
+from cagette.local.places import STATE, forget_former_clones, key, servers_home
 
 NOBODY = "nobody"  # PostgreSQL refuses to run as root
 SOCKET_MAX = 90  # a socket's path may have 103 bytes, its name included
@@ -65,6 +65,7 @@ def start(given: dict[str, str]) -> dict[str, str]:
     """Start what is not given and does not run already; their addresses."""
     home = servers_home()
     home.mkdir(parents=True, exist_ok=True)
+    forget_former_clones(_postmaster)
     if os.geteuid() == 0:
         home.chmod(0o755)
     urls = {}
@@ -73,6 +74,13 @@ def start(given: dict[str, str]) -> dict[str, str]:
     if "DATABASE_URL" not in given:
         urls["DATABASE_URL"] = start_postgres(home / "postgres")
     return urls
+
+
+def forget() -> None:
+    """Throw the embedded database away, for ./run --fresh; nothing when it runs."""
+    data = servers_home() / "postgres"
+    if not _postmaster(data):
+        shutil.rmtree(data, ignore_errors=True)
 
 
 def stop() -> None:
@@ -145,7 +153,7 @@ def _postmaster(data: Path) -> int | None:
 
 def _socket_folder(data: Path) -> Path:
     beside = data.parent / "run"
-    return beside if len(str(beside)) <= SOCKET_MAX else Path(f"/tmp/cagette-{os.geteuid()}-{KEY}")  # noqa: S108
+    return beside if len(str(beside)) <= SOCKET_MAX else Path(f"/tmp/cagette-{os.geteuid()}-{key()}")  # noqa: S108
 
 
 def _create_database(binaries: Path, run: Path) -> None:

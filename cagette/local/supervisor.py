@@ -28,8 +28,11 @@ class Stop(Exception):
     """Somebody asked us to stop: Ctrl-C or SIGTERM."""
 
 
-def run(*, once: bool, port: int) -> int:
-    """Start everything and serve until stopped, or do the main job once. A second run beside the first says so."""
+def run(*, once: bool, port: int, fresh: bool = False) -> int:
+    """Start everything and serve until stopped, or do the main job once. A second run beside the first says so.
+
+    fresh: with an empty embedded database; one that DATABASE_URL names is never touched.
+    """
     LOGS.mkdir(parents=True, exist_ok=True)
     with (STATE / "run.lock").open("a+") as lock:
         if not _is_alone(lock):
@@ -37,6 +40,8 @@ def run(*, once: bool, port: int) -> int:
         signal.signal(signal.SIGTERM, _on_signal)
         signal.signal(signal.SIGINT, _on_signal)
         end_orphans()
+        if fresh:
+            servers.forget()
         try:
             with servers.running() as urls:
                 return _serve(urls, once=once, port=servers.free_port(port))

@@ -91,7 +91,9 @@ class GroundGroup(ModelViewSetGroup):
     )  # fmt: skip
 
 
-@hooks.register("register_admin_viewset")
 def register_ground() -> GroundGroup:
     """Wagtail shows each to those who have its permission: at first superusers alone."""
     return GroundGroup()
+
+
+hooks.register("register_admin_viewset", register_ground)
