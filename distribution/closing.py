@@ -33,11 +33,13 @@ def close_due(*, now: datetime) -> int:
 def close_next(*, now: datetime, passed_over: "set[int]", wait: bool = False) -> int | None:
     """Claim and close one due participation: its id, or None when there is none left.
 
-    wait: also one that is locked, waiting for it. One that fails is logged, added to passed_over and answered as -1.
+    wait: also one that is locked, waiting for it. One that fails is logged, added to passed_over and answered as -1;
+    so is (without the rest) one that another sweeper closed while this one waited.
     """
     claimed: list[int] = []
     try:
-        return _close_next(now, passed_over, wait, claimed)
+        closed = _close_next(now, passed_over, wait, claimed)
+        return -1 if closed is None and claimed else closed
     except Exception:
         if not claimed:
             raise

@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,28 +11,21 @@ import typst
 from tablib import Dataset
 
 from cagette.core import words
+from cagette.core.money import Money
 from cagette.core.quantities import Unit
-from distribution.queries.lists import ListPage, ListRow
+from distribution.queries.lists import ListColumn, ListPage, ListRow
 
 TEMPLATES = Path(__file__).parent / "typst"
 FONTS = Path(__file__).parent.parent / "cagette" / "core" / "fonts"
 
 # a cell that begins so is a formula to a spreadsheet; the apostrophe makes it text again
-RISKY = ("=", "+", "-", "@", "\t", "\r")
+RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
+TURNING = dict.fromkeys([0x200E, 0x200F, 0x061C, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
 HEADER = (
-    "bon",
-    "version",
-    "référence",
-    "produit",
-    "quantité",
-    "unité",
-    "prix",
-    "montant",
-    "point",
-    "commande",
+    "bon", "version", "ligne", "référence", "produit", "quantité", "unité", "prix", "montant", "point", "commande",
     "foyer",
-)
+)  # fmt: skip
 
 
 def pdf(template: str, data: dict[str, Any]) -> bytes:
@@ -56,51 +48,63 @@ def picking_list_pdf(page: ListPage) -> bytes:
 
 
 def _paper(page: ListPage) -> dict[str, Any]:
-    local = page.farm.local
-    written = page.written
+    local, written = page.group.local, page.written
     return {
-        "title": f"Bon de préparation n° {written.number}",
-        "head": f"bon {written.number}, v{written.version}",
-        "farm": page.farm.name,
-        "group": page.group.name,
-        "cycle": page.cycle.name,
+        "title": f"Bon de préparation n° {written.number}, version {written.version}",
+        "head": f"Bon {written.number}, v{written.version}",
+        "farm": _plain(page.farm.name),
+        "group": _plain(page.group.name),
+        "cycle": _plain(page.cycle.name),
         "delivery": words.day(page.cycle.delivery_on),
-        "printed": f"Imprimé le {words.moment(local(page.checked_at))}",
+        "written": f"Écrit {words.moment(local(written.written_at))}",
+        "printed": f"Imprimé {words.moment(local(page.checked_at))}",
+        "call": _plain(" · ".join(filter(None, [page.group.name, page.group.phone, page.group.email]))),
         "empty": written.is_notice,
         "baskets": words.count_of(written.order_count, "panier", "paniers"),
+        "products": words.count_of(len(page.rows), "produit", "produits"),
         "amount": str(written.amount),
-        "points": [
-            {
-                "place": column.place,
-                "when": _when(page, column.pickup.starts_at, column.pickup.ends_at),
-                "orders": words.count_of(len(column.orders), "panier", "paniers"),
-                "baskets": words.count_of(len(column.orders), "panier", "paniers"),
-                "amount": str(column.amount),
-            }
-            for column in page.columns
-        ],
+        "points": [_paper_point(page, column) for column in page.columns],
         "rows": [_paper_row(item) for item in page.rows],
     }
 
 
-def _when(page: ListPage, starts_at: datetime, ends_at: datetime) -> str:
-    start, end = page.group.local(starts_at), page.group.local(ends_at)
-    return f"{words.day(start)}, {words.window(start, end)}"
+def _paper_point(page: ListPage, column: ListColumn) -> dict[str, Any]:
+    start, end = page.group.local(column.pickup.starts_at), page.group.local(column.pickup.ends_at)
+    point = column.pickup.point
+    return {
+        "place": _plain(column.place),
+        "name": _plain(point.name),
+        "address": _plain(". ".join(filter(None, [point.address, point.hints]))),
+        "day": words.day(start),
+        "window": words.window(start, end),
+        "hour": words.clock(start),
+        "count": words.count_of(len(column.by_order), "panier", "paniers"),
+        "amount": str(column.amount),
+        "baskets": [
+            {
+                "number": basket.number,
+                "household": _plain(basket.household),
+                "lines": [{"words": line.words, "name": _plain(line.name)} for line in basket.lines],
+            }
+            for basket in column.baskets
+        ],
+    }
 
 
 def _paper_row(item: ListRow) -> dict[str, Any]:
     return {
         "total": item.words,
-        "name": item.row.name,
-        "reference": item.row.reference,
-        "price": price_words(item),
+        "name": _plain(item.row.name),
+        "reference": _plain(item.row.reference),
+        "price": _plain(price_words(item)),
         "amount": str(item.row.amount),
-        "cells": [cell.words for cell in item.cells],
-        "lines": [
-            {"number": line.number, "household": line.household, "place": line.place, "words": line.words}
-            for line in item.lines
-        ],
+        "cells": [{"place": _plain(c.column.place), "words": c.words, "short": c.short} for c in item.cells],
     }
+
+
+def _plain(text: str) -> str:
+    """Without the marks that turn the direction of all that follows: a name must not mirror its neighbour's count."""
+    return text.translate(TURNING)
 
 
 def price_words(item: ListRow) -> str:
@@ -145,30 +149,32 @@ def picking_list_xlsx(page: ListPage) -> bytes:
 
 
 def rows_of(page: ListPage) -> list[list[tuple[str, str]]]:
-    """The table of both files: a total per product, then its households' lines; each cell a kind and a text."""
+    """The table of both files: a total per product, then what each order takes of it; each cell a kind and a text."""
     records = []
     for item in page.rows:
-        records.append(_record(page, item, item.row.count, item.row.amount.plain, "", "", ""))
-        records.extend(
-            _record(page, item, line.count, "", line.place, str(line.number), line.household) for line in item.lines
-        )
+        records.append(_record(page, item, "total", item.row.count, item.row.amount, ("", "", "")))
+        for cell in item.cells:
+            for line in cell.lines:
+                whose = (cell.column.place, str(line.number), line.household)
+                records.append(_record(page, item, "commande", line.count, line.amount, whose))
     return records
 
 
 def _record(
-    page: ListPage, item: ListRow, count: int, amount: str, place: str, number: str, household: str
+    page: ListPage, item: ListRow, kind: str, count: int, amount: Money, whose: tuple[str, str, str]
 ) -> list[tuple[str, str]]:
     unit = {"gram": "kg", "millilitre": "L"}.get(item.row.unit, item.row.piece_name or "pièce")
+    place, number, household = whose
     return [
-        ("number", str(page.written.number)), ("number", str(page.written.version)), ("text", item.row.reference),
-        ("text", item.row.name), ("number", _amount(item, count)), ("text", unit),
-        ("number", item.row.unit_price.plain), ("number", amount), ("text", place), ("number", number),
+        ("number", str(page.written.number)), ("number", str(page.written.version)), ("text", kind),
+        ("text", item.row.reference), ("text", item.row.name), ("number", _amount(item, count)), ("text", unit),
+        ("number", item.row.unit_price.plain), ("number", amount.plain), ("text", place), ("number", number),
         ("text", household),
     ]  # fmt: skip
 
 
 def picking_list_json(page: ListPage) -> bytes:
-    """For machines: counts in base units, amounts in cents."""
+    """For machines: counts in base units, amounts in cents; order: its id (numbers begin again at each pickup)."""
     written = {
         "producer": page.farm.slug,
         "cycle": page.cycle.slug,
@@ -184,7 +190,7 @@ def picking_list_json(page: ListPage) -> bytes:
                 "pickups": [
                     {"pickup": cell.column.pickup.point.slug, "count": cell.count} for cell in item.cells if cell.count
                 ],
-                "lines": [{"order": line.number, "count": line.count} for line in item.lines],
+                "lines": [{"order": line.order_id, "count": line.count} for line in item.lines],
             }
             for item in page.rows
         ],

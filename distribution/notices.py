@@ -41,7 +41,7 @@ def write_letters(*, written: PickingList, key: str, now: datetime) -> int:
     """Write the letter of a list to each of the farm's addresses, with a fresh link; returns how many. Same
     key: none."""
     page = lists.list_page(written=written, now=now)
-    with timezone.override(page.farm.zone):
+    with timezone.override(page.group.zone):
         context = {"page": page, "link": link_to(written), "LINK_DAYS": settings.LETTER_LINK_DAYS}
         text = render_to_string("distribution/letters/picking_list.txt", context)
         html = render_to_string("distribution/letters/picking_list.html", context)
@@ -66,10 +66,10 @@ def write_letters(*, written: PickingList, key: str, now: datetime) -> int:
 def _subject(page: lists.ListPage) -> str:
     day = words.day(page.cycle.delivery_on)
     if page.written.is_notice:
-        return f"{day.capitalize()} : rien à préparer cette fois ({page.group.name})"
+        return f"{day.capitalize()} : rien à préparer cette fois pour {page.group.name}"
     again = f", version {page.written.version}" if page.written.version > 1 else ""
     baskets = words.count_of(page.written.order_count, "panier", "paniers")
-    return f"{day.capitalize()} : à préparer pour {page.group.name}, {baskets}, {page.written.amount}{again}"
+    return f"{day.capitalize()} : {baskets} à préparer pour {page.group.name}, {page.written.amount}{again}"
 
 
 def _files(page: lists.ListPage) -> list[File]:

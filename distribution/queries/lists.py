@@ -4,22 +4,46 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import F, Max, QuerySet, Sum
+from django.db.models import F, Max, Q, QuerySet, Sum
 from django.utils.text import slugify
 
+from cagette.core.models import Letter
 from cagette.core.money import Money, total
+from cagette.core.quantities import Quantity, Unit
 from cagette.people.models import Organisation
 from distribution.models import Acknowledgement, PickingLine, PickingList, PickingRow
 from orders.baskets.models import OrderLine
 from orders.cycles.models import Cycle, Pickup
 
 
+@dataclass(frozen=True, slots=True)
+class ListLine:
+    """A household's part of a row."""
+
+    order_id: int
+    number: int
+    household: str
+    name: str
+    count: int
+    amount: Money
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListBasket:
+    """All that one order takes from this farm."""
+
+    number: int
+    household: str
+    lines: list[ListLine] = field(default_factory=list)
+
+
 @dataclass(slots=True)
 class ListColumn:
-    """A pickup of the list: where and when, how many baskets, for how much."""
+    """A pickup of the list: where and when, its baskets by number, for how much."""
 
     pickup: Pickup
-    orders: set[int] = field(default_factory=set)
+    by_order: dict[int, ListBasket] = field(default_factory=dict)
     amount: Money = field(default_factory=Money)
 
     @property
@@ -27,25 +51,26 @@ class ListColumn:
         """The point's name up to its first comma: what a column's head has room for."""
         return self.pickup.point.name.split(",")[0]
 
+    @property
+    def baskets(self) -> list[ListBasket]:
+        return sorted(self.by_order.values(), key=lambda basket: basket.number)
+
+    def take(self, line: ListLine) -> None:
+        """Put a line into the basket of its order."""
+        basket = self.by_order.setdefault(line.order_id, ListBasket(line.number, line.household))
+        basket.lines.append(line)
+        self.amount += line.amount
+
 
 @dataclass(frozen=True, slots=True)
 class ListCell:
-    """How much of a row goes to one pickup."""
+    """How much of a row goes to one pickup. short: without the name of the piece, which the total says."""
 
     column: ListColumn
     count: int
     words: str
-
-
-@dataclass(frozen=True, slots=True)
-class HouseholdLine:
-    """A household's part of a row."""
-
-    number: int
-    household: str
-    place: str
-    count: int
-    words: str
+    short: str
+    lines: list[ListLine]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +80,16 @@ class ListRow:
     row: PickingRow
     words: str
     cells: list[ListCell]
-    lines: list[HouseholdLine]
+
+    @property
+    def lines(self) -> list[ListLine]:
+        return [line for cell in self.cells for line in cell.lines]
+
+    @property
+    def is_sum(self) -> bool:
+        """The total is the sum of its households' lines."""
+        counted, amount = sum(line.count for line in self.lines), total([line.amount for line in self.lines])
+        return (counted, amount) == (self.row.count, self.row.amount)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +104,8 @@ class ListPage:
     rows: list[ListRow]
     seen: Acknowledgement | None
     newest: PickingList
-    ordered: Money
+    ordered: "Ordered"
+    letters: list[Letter]
     checked_at: datetime
 
     @property
@@ -79,8 +114,24 @@ class ListPage:
 
     @property
     def agrees(self) -> bool:
-        """The sum of the orders as they are now equals this list (an older version may well differ)."""
-        return self.ordered == self.written.amount == total([item.row.amount for item in self.rows])
+        """The orders as they are now sum to this list, row by row, to the gram and the cent (an older version may
+        well differ)."""
+        listed = {_key(item.row): (item.row.count, item.row.amount) for item in self.rows}
+        orders = {line.order_id for item in self.rows for line in item.lines}
+        return (
+            self.ordered == listed
+            and all(item.is_sum for item in self.rows)
+            and self.written.amount == total([item.row.amount for item in self.rows])
+            and self.written.order_count == len(orders)
+        )
+
+    @property
+    def ordered_amount(self) -> Money:
+        return total([amount for _count, amount in self.ordered.values()])
+
+
+RowKey = tuple[int, str, int]
+Ordered = dict[RowKey, tuple[int, Money]]
 
 
 def picking_lists() -> "QuerySet[PickingList]":
@@ -91,34 +142,38 @@ def picking_lists() -> "QuerySet[PickingList]":
 
 
 def list_page(*, written: PickingList, now: datetime) -> ListPage:
-    """Read a list (from `picking_lists()`): five queries, however many rows and lines."""
+    """Read a list (from `picking_lists()`): six queries, however many rows and lines."""
     participation = written.participation
     columns = {p.pk: ListColumn(p) for p in _pickups(participation.cycle_id)}
-    lines = PickingLine.objects.filter(row__picking_list=written).select_related("order__household")
-    by_row: dict[int, list[PickingLine]] = defaultdict(list)
-    for line in lines.order_by("pickup__starts_at", "pickup_id", "order__number", "pk"):
-        by_row[line.row_id].append(line)
-        columns[line.pickup_id].orders.add(line.order_id)
-        columns[line.pickup_id].amount += line.amount
-    used = [column for column in columns.values() if column.orders]
-    rows = [
-        _row(row, by_row[row.pk], used, columns) for row in written.rows.order_by("name", "reference", "unit_price")
-    ]
-    newest = participation.picking_lists.order_by("-version")[0]
-    active = OrderLine.objects.active().filter(offer__participation_id=participation.pk)
-    ordered = active.aggregate(sum=Sum("listed_amount"))["sum"] or Money()
+    lines = _lines_by_row(written)
+    rows = sorted(written.rows.all(), key=_alphabet)
+    parts = {row.pk: _parts(row, lines[row.pk], columns) for row in rows}
+    used = [column for column in columns.values() if column.by_order]
     return ListPage(
         written=written,
         farm=participation.producer.organisation,
         group=participation.cycle.organisation,
         cycle=participation.cycle,
         columns=used,
-        rows=rows,
+        rows=[ListRow(row, row.in_words(row.count), [_cell(row, c, parts[row.pk]) for c in used]) for row in rows],
         seen=getattr(written, "acknowledgement", None),
-        newest=newest,
-        ordered=ordered,
+        newest=participation.picking_lists.order_by("-version")[0],
+        ordered=_ordered(participation.pk),
+        letters=list(letters_of(written)),
         checked_at=now,
     )
+
+
+def _pickups(cycle_id: int) -> "QuerySet[Pickup]":
+    return Pickup.objects.filter(cycle_id=cycle_id).select_related("point").order_by("starts_at", "pk")
+
+
+def _lines_by_row(written: PickingList) -> dict[int, list[PickingLine]]:
+    by_row: dict[int, list[PickingLine]] = defaultdict(list)
+    lines = PickingLine.objects.filter(row__picking_list=written).select_related("order__household")
+    for line in lines.order_by("order__number", "pk"):
+        by_row[line.row_id].append(line)
+    return by_row
 
 
 def _alphabet(row: PickingRow) -> tuple[str, str, int]:
@@ -126,29 +181,44 @@ def _alphabet(row: PickingRow) -> tuple[str, str, int]:
     return slugify(row.name), row.reference, row.unit_price.cents
 
 
-def _pickups(cycle_id: int) -> "QuerySet[Pickup]":
-    return Pickup.objects.filter(cycle_id=cycle_id).select_related("point").order_by("starts_at", "pk")
-
-
-def _row(row: PickingRow, lines: list[PickingLine], used: list[ListColumn], columns: dict[int, ListColumn]) -> ListRow:
-    counts: dict[int, int] = defaultdict(int)
+def _parts(row: PickingRow, lines: list[PickingLine], columns: dict[int, ListColumn]) -> dict[int, list[ListLine]]:
+    """The lines of a row by pickup; each is put into its basket too."""
+    parts: dict[int, list[ListLine]] = defaultdict(list)
     for line in lines:
-        counts[line.pickup_id] += line.count
-    cells = [
-        ListCell(c, counts[c.pickup.pk], row.in_words(counts[c.pickup.pk]) if counts[c.pickup.pk] else "–")
-        for c in used
-    ]
-    beneath = [
-        HouseholdLine(
-            line.order.number,
-            line.order.household.name,
-            columns[line.pickup_id].place,
-            line.count,
-            row.in_words(line.count),
-        )
-        for line in lines
-    ]
-    return ListRow(row=row, words=row.in_words(row.count), cells=cells, lines=beneath)
+        household, words = line.order.household.name, row.in_words(line.count)
+        part = ListLine(line.order_id, line.order.number, household, row.name, line.count, line.amount, words)
+        parts[line.pickup_id].append(part)
+        columns[line.pickup_id].take(part)
+    return parts
+
+
+def _cell(row: PickingRow, column: ListColumn, parts: dict[int, list[ListLine]]) -> ListCell:
+    lines = parts.get(column.pickup.pk, [])
+    count = sum(line.count for line in lines)
+    if not count:
+        return ListCell(column, 0, "–", "–", [])
+    return ListCell(column, count, row.in_words(count), str(Quantity(count, Unit(row.unit))), lines)
+
+
+def letters_of(written: PickingList) -> "QuerySet[Letter]":
+    """The letters that bore this version, oldest first: the first one, those asked for again, those with a new link."""
+    first = Q(key__startswith=f"picking_list:{written.participation_id}:{written.version}:")
+    again = Q(key__startswith=f"picking_list_again:{written.pk}:") | Q(
+        key__startswith=f"picking_list_link:{written.pk}:"
+    )
+    return Letter.objects.filter(first | again).only("to", "state", "sent_at", "written_at").order_by("pk")
+
+
+def _key(row: PickingRow) -> RowKey:
+    return row.product_id, row.unit, row.unit_price.cents
+
+
+def _ordered(participation_id: int) -> Ordered:
+    """What the orders hold now: summed anew from their active lines, by product, unit and price."""
+    active = OrderLine.objects.active().filter(offer__participation_id=participation_id)
+    sums = active.values_list("offer__product_id", "unit", "unit_price")
+    sums = sums.annotate(Sum("count"), Sum("listed_amount")).order_by()
+    return {(product, unit, price.cents): (count, amount) for product, unit, price, count, amount in sums}
 
 
 @dataclass(frozen=True, slots=True)

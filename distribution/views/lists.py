@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -61,6 +62,7 @@ def picking_list(request: PersonRequest, farm: str, list_id: int) -> HttpRespons
         "acknowledge": reverse("distribution:acknowledge", args=[farm, list_id]),
         "file": reverse("distribution:picking_list", args=[farm, list_id]).removesuffix("/"),
         "resend": reverse("distribution:resend", args=[farm, list_id]),
+        "newest": reverse("distribution:picking_list", args=[farm, page.newest.pk]),
     }
     context = {
         "page": page,
@@ -68,7 +70,8 @@ def picking_list(request: PersonRequest, farm: str, list_id: int) -> HttpRespons
         "key": uuid4(),
         "may_acknowledge": may_run_farm(request.user, page.farm),
     }
-    return render(request, "distribution/lists/picking_list.html", context)
+    with timezone.override(page.group.zone):
+        return render(request, "distribution/lists/picking_list.html", context)
 
 
 @login_required
@@ -124,13 +127,18 @@ def _private(response: HttpResponse) -> HttpResponse:
     return response
 
 
+def _expired(request: HttpRequest, token: str) -> HttpResponse:
+    """The link was good once: offer a new one."""
+    return _private(render(request, "distribution/lists/expired.html", {"token": token}, status=410))
+
+
 @require_http_methods(["GET", "POST"])
 def signed_list(request: HttpRequest, token: str) -> HttpResponse:
     """One list by the letter's link; POST acknowledges it."""
     try:
         written = get_object_or_404(lists.picking_lists(), pk=links.read(notices.PURPOSE, token))
     except links.LinkExpired:
-        return _private(render(request, "distribution/lists/expired.html", {"token": token}, status=410))
+        return _expired(request, token)
     except links.LinkForged as forged:
         raise Http404 from forged
     if request.method == "POST":
@@ -138,9 +146,11 @@ def signed_list(request: HttpRequest, token: str) -> HttpResponse:
         return _private(redirect("distribution:signed_list", token))
     page = lists.list_page(written=written, now=clock.now())
     address = reverse("distribution:signed_list", args=[token])
-    actions = {"acknowledge": address, "file": address.removesuffix("/"), "resend": ""}
+    newest = reverse("distribution:signed_list", args=[links.sign(notices.PURPOSE, page.newest.pk)])
+    actions = {"acknowledge": address, "file": address.removesuffix("/"), "resend": "", "newest": newest}
     context = {"page": page, "actions": actions, "may_acknowledge": True, "is_signed": True}
-    return _private(render(request, "distribution/lists/picking_list.html", context))
+    with timezone.override(page.group.zone):
+        return _private(render(request, "distribution/lists/picking_list.html", context))
 
 
 @require_GET
@@ -148,8 +158,10 @@ def signed_file(request: HttpRequest, token: str, ending: str) -> HttpResponse:
     """One list as a file, by the letter's link."""
     try:
         written = get_object_or_404(lists.picking_lists(), pk=links.read(notices.PURPOSE, token))
-    except (links.LinkExpired, links.LinkForged) as gone:
-        raise Http404 from gone
+    except links.LinkExpired:
+        return _expired(request, token)
+    except links.LinkForged as forged:
+        raise Http404 from forged
     return _private(_file(written, ending))
 
 
