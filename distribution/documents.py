@@ -19,7 +19,7 @@ TEMPLATES = Path(__file__).parent / "typst"
 FONTS = Path(__file__).parent.parent / "cagette" / "core" / "fonts"
 
 # a cell that begins so is a formula to a spreadsheet; the apostrophe makes it text again
-RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
+RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 TURNING = dict.fromkeys([0x200E, 0x200F, 0x061C, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
 HEADER = (
