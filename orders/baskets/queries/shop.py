@@ -96,8 +96,10 @@ class Entry:
         return ", ".join(ALLERGENS[name] for name in self.product.allergens if name in ALLERGENS)
 
     @property
-    def step_words(self) -> str:
-        return self.product.in_words(self.product.step)
+    def steps(self) -> str:
+        """How it is counted out: par 250 g, dès 500 g."""
+        step, least = self.product.in_words(self.product.step), self.product.in_words(self.product.minimum)
+        return f"par {step}" if self.product.minimum == self.product.step else f"par {step}, dès {least}"
 
     @property
     def marks(self) -> list[str]:
