@@ -5,7 +5,6 @@ from datetime import datetime
 from pathlib import Path
 
 from django.contrib.auth.hashers import make_password
-from django.utils.text import slugify
 
 from cagette.core.money import Money
 from cagette.demo.catalogue import FARMS, Farm, Item
@@ -13,7 +12,8 @@ from cagette.demo.people import HOUSEHOLDS, PASSWORD, address
 from cagette.demo.places import GROUPS
 from cagette.people.enums import OrganisationKind, RoleKind
 from cagette.people.models import Household, Membership, Organisation, Role, User
-from cagette.places.models import Commune, DeliveryPoint, Territory
+from cagette.places import loading
+from cagette.places.models import DeliveryPoint, Territory
 from producers.enums import ListingState, StockMode
 from producers.models import Listing, Producer, Product, Stock
 
@@ -23,29 +23,21 @@ COMMUNES = Path(__file__).parent / "data" / "communes.csv"
 def settle(*, now: datetime) -> None:
     """Write people, places, farms and groups of the small demo into an empty database."""
     password = make_password(PASSWORD)
-    _communes()
+    codes = _communes()
     farms = {farm.slug: _farm(farm, password, now) for farm in FARMS}
     groups = [_group(index, farms, now) for index in range(len(GROUPS))]
     _households(groups, password, now)
     _people_of_groups(groups[0], password, now)
     territory = Territory.objects.create(name="Casinca et plaine de Bastia", slug="casinca", organisation=groups[0])
-    territory.communes.set(Commune.objects.all())
+    territory.communes.set(codes)
 
 
-def _communes() -> None:
+def _communes() -> list[str]:
+    """Load the communes of the demo; their codes."""
     with COMMUNES.open(encoding="utf-8") as lines:
         rows = list(csv.DictReader(line for line in lines if not line.startswith("#")))
-    Commune.objects.bulk_create(
-        [
-            Commune(
-                code=row["code"], name=row["nom"], sort_name=slugify(row["nom"]).replace("-", " "),
-                department=row["departement"], postcodes=row["codes_postaux"], population=int(row["population"]),
-                latitude=row["lat"], longitude=row["lon"],
-            )
-            for row in rows
-        ],
-        ignore_conflicts=True,
-    )  # fmt: skip
+    loading.load_communes(rows)
+    return [row["code"] for row in rows]
 
 
 def _farm(farm: Farm, password: str, now: datetime) -> Producer:

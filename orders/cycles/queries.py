@@ -90,16 +90,11 @@ class PointsPage:
 def points_page(*, search: str, now: datetime) -> PointsPage:
     """Four queries at the most: points, nearest first when a commune is found, each with its next pickup."""
     commune = finding.find_commune(search) if search else None
-    points = list(
-        DeliveryPoint.objects.filter(is_active=True).select_related("commune", "organisation").order_by("name")
-    )
-    distances = {point.pk: finding.kilometres(commune, point) for point in points} if commune else {}
-    if commune:
-        points.sort(key=lambda point: (distances[point.pk], point.name))
+    near = finding.points_near(commune)
     nexts: dict[int, NextPickup] = {}
-    for item in next_pickups(now=now, point_ids=[point.pk for point in points]):
+    for item in next_pickups(now=now, point_ids=[one.point.pk for one in near]):
         nexts.setdefault(item.point.pk, item)
-    rows = [PointRow(point, distances.get(point.pk), nexts.get(point.pk)) for point in points]
+    rows = [PointRow(one.point, one.kilometres, nexts.get(one.point.pk)) for one in near]
     return PointsPage(search=search, commune=commune, rows=rows, now=now)
 
 
