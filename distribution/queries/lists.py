@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db.models import F, Max, Q, QuerySet, Sum
 from django.utils.text import slugify
@@ -216,7 +217,7 @@ def _key(row: PickingRow) -> RowKey:
 def _ordered(participation_id: int) -> Ordered:
     """What the orders hold now: summed anew from their active lines, by product, unit and price."""
     active = OrderLine.objects.active().filter(offer__participation_id=participation_id)
-    sums = active.values_list("offer__product_id", "unit", "unit_price")
+    sums: Any = active.values_list("offer__product_id", "unit", "unit_price")
     sums = sums.annotate(Sum("count"), Sum("listed_amount")).order_by()
     return {(product, unit, price.cents): (count, amount) for product, unit, price, count, amount in sums}
 
