@@ -11,9 +11,10 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
+from typing import IO, Any
 
 from cagette.local import servers
 from cagette.local.places import ROOT, STATE
@@ -50,9 +51,9 @@ def run(*, once: bool, port: int, fresh: bool = False) -> int:
             return 0
 
 
-def _is_alone(lock: "contextlib.AbstractContextManager[object]") -> bool:
+def _is_alone(lock: IO[str]) -> bool:
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # type: ignore[arg-type]
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         where = _remembered().get("url", "its address is being made")
         print(f"Cagette is running already, from this folder: {where}", file=sys.stderr)
@@ -168,11 +169,11 @@ class Family:
             time.sleep(0.25)
         return False
 
-    def watch(self, changed: "object") -> None:
+    def watch(self, changed: Callable[[], None]) -> None:
         """Until a signal: restart what dies, and say so."""
         while True:
             if self._restart_dead():
-                changed()  # type: ignore[operator]
+                changed()
             time.sleep(0.5)
 
     def _restart_dead(self) -> bool:
@@ -211,9 +212,9 @@ def _remember(url: str = "", pids: "list[int] | None" = None) -> None:
     (STATE / "run.json").write_text(json.dumps({"url": url, "pids": pids or []}))
 
 
-def _remembered() -> dict[str, object]:
+def _remembered() -> dict[str, Any]:
     try:
-        found: dict[str, object] = json.loads((STATE / "run.json").read_text())
+        found: dict[str, Any] = json.loads((STATE / "run.json").read_text())
     except (OSError, ValueError):
         return {}
     return found
@@ -231,7 +232,7 @@ def end_orphans() -> int:
     """End what a killed supervisor left behind: only processes of this folder, found by their pids. Returns
     how many."""
     ended = 0
-    for pid in _remembered().get("pids", []):  # type: ignore[attr-defined]
+    for pid in _remembered().get("pids", []):
         with contextlib.suppress(OSError):
             command = Path(f"/proc/{pid}/cmdline").read_text()
             here = Path(f"/proc/{pid}/cwd").resolve() == ROOT
