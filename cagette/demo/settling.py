@@ -13,7 +13,7 @@ from cagette.demo.places import GROUPS
 from cagette.people.enums import OrganisationKind, RoleKind
 from cagette.people.models import Household, Membership, Organisation, Role, User
 from cagette.places import loading
-from cagette.places.models import DeliveryPoint, Territory
+from cagette.places.models import Commune, DeliveryPoint, Territory
 from producers.enums import ListingState, StockMode
 from producers.models import Listing, Producer, Product, Stock
 
@@ -29,7 +29,7 @@ def settle(*, now: datetime) -> None:
     _households(groups, password, now)
     _people_of_groups(groups[0], password, now)
     territory = Territory.objects.create(name="Casinca et plaine de Bastia", slug="casinca", organisation=groups[0])
-    territory.communes.set(codes)
+    territory.communes.set(Commune.objects.filter(pk__in=codes))
 
 
 def _communes() -> list[str]:
