@@ -13,7 +13,9 @@ SECRET_KEY = env.str("SECRET_KEY")
 DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("DEMO", default=False)  # log-ins and letters on show: a local demo only
 BASE_URL = env.str("BASE_URL", default="https://localhost").rstrip("/")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[environ.urlparse(BASE_URL).hostname or "localhost"])
+ALLOWED_HOSTS = env.list(
+    "ALLOWED_HOSTS", default=[environ.urlparse(BASE_URL).hostname or "localhost", "127.0.0.1"]
+)  # the image asks /livez
 HTTPS = BASE_URL.startswith("https://")
 VAR_DIR = Path(env.str("VAR_DIR", default=str(ROOT / "var")))
 
