@@ -217,8 +217,8 @@ def _key(row: PickingRow) -> RowKey:
 def _ordered(participation_id: int) -> Ordered:
     """What the orders hold now: summed anew from their active lines, by product, unit and price."""
     active = OrderLine.objects.active().filter(offer__participation_id=participation_id)
-    sums: Any = active.values_list("offer__product_id", "unit", "unit_price")
-    sums = sums.annotate(Sum("count"), Sum("listed_amount")).order_by()
+    by_row = active.values_list("offer__product_id", "unit", "unit_price").order_by()
+    sums: Any = by_row.annotate(Sum("count"), Sum("listed_amount"))
     return {(product, unit, price.cents): (count, amount) for product, unit, price, count, amount in sums}
 
 

@@ -28,7 +28,8 @@ def today(request: PersonRequest, farm: str) -> HttpResponse:
     """What a farm has to do now."""
     organisation = organisation_for(request.user, farm, may_run_farm)
     page = today_queries.today_page(farm=organisation, now=clock.now())
-    return render(request, "distribution/lists/today.html", {"page": page})
+    with timezone.override(organisation.zone):
+        return render(request, "distribution/lists/today.html", {"page": page})
 
 
 @login_required

@@ -17,7 +17,7 @@ from cagette.core.money import Money
 from cagette.people.enums import RoleKind
 from distribution import acknowledging, closing, documents, notices
 from distribution.models import PickingLine, PickingList, PickingRow
-from distribution.queries import lists
+from distribution.queries import lists, today
 from orders.baskets import placing
 from orders.baskets.models import Order
 from tests.factories import (
@@ -258,3 +258,46 @@ def test_a_stranger_and_another_farm_find_no_list(client):
         client.force_login(user)
         assert client.get(address).status_code == 404
     assert NOW < CLOSES
+
+
+def test_today_shows_what_to_see_to_harvest_and_what_is_ordered_so_far(client):
+    written = a_closed_sale(households=3)
+    farm = written.participation.producer
+    still_open = ParticipationFactory(producer=farm, closes_at=CLOSES + timedelta(days=7))
+    pickup = PickupFactory(cycle=still_open.cycle)
+    offer = OfferFactory(participation=still_open, product__name="Fenouil")
+    placing.place_order(**an_order(pickup, a_member(still_open.cycle.organisation), (offer, 4)))
+
+    page = today.today_page(farm=farm.organisation, now=CLOSES)
+
+    assert page.to_see == [written]
+    assert [(item.row.name, item.words) for item in page.next.rows] == [
+        ("Blettes", "6\u00a0bottes"),
+        ("Carottes", "2,25\u00a0kg"),
+    ]
+    assert [(sale.orders, sale.products) for sale in page.open] == [(1, [("Fenouil", "4")])]
+    client.force_login(farm_person(written))
+    assert client.get(reverse("distribution:today", args=[farm.organisation.slug])).status_code == 200
+
+
+def test_today_of_a_farm_that_has_nothing_says_so(client):
+    farm = ParticipationFactory(state="planned").producer
+    client.force_login(a_role(UserFactory(), farm.organisation, RoleKind.STAFF))
+
+    shown = client.get(reverse("distribution:today", args=[farm.organisation.slug])).content.decode()
+
+    assert "Aucune livraison en vue" in shown
+    assert "Aucune vente n’est ouverte" in shown
+
+
+@pytest.mark.parametrize("sales", [1, 3])
+def test_today_takes_the_same_queries_however_many_sales(django_assert_num_queries, sales):
+    farm = a_closed_sale().participation.producer
+    for _ in range(sales):
+        part = ParticipationFactory(producer=farm)
+        OfferFactory(participation=part)
+        PickupFactory(cycle=part.cycle)
+    organisation = farm.organisation
+
+    with django_assert_num_queries(10):
+        today.today_page(farm=organisation, now=CLOSES - timedelta(hours=1))
