@@ -3,6 +3,7 @@
 import logging
 import re
 import smtplib
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,6 +26,7 @@ log = logging.getLogger(__name__)
 _BREAKS = re.compile(r"[\x00-\x20\x7f\x85\u2028\u2029]+")
 LEASE = timedelta(minutes=5)  # a sender that dies leaves its letter to the next one after this
 ATTEMPTS_MAX = 12  # about two days
+ROUND_SECONDS = 60.0  # well within a lease
 
 
 KINDS = {"account": "compte"}  # what people call each kind of letter
@@ -100,20 +102,28 @@ def resend(*, letter_id: int, key: UUID, by: AbstractBaseUser, now: datetime) ->
 
 
 def send_due(*, now: datetime) -> int:
-    """Hand every due letter to the mail server, one by one; a bad address or a dead server holds up nobody.
-    Returns how many left."""
-    sent = 0
-    with_server = settings.MAIL_TRANSPORT != "keep"
-    while letter := _claim(now):
-        try:
-            if with_server:
-                _hand_over(letter)
-        except Exception as error:
-            log.warning("letter %s not sent: %s", letter.pk, error)
-            _note_failure(letter, error, now)
-        else:
-            Letter.objects.filter(pk=letter.pk).update(state=Letter.State.SENT, sent_at=now, error="")
-            sent += 1
+    """Hand the due letters to the mail server, one by one, for a minute at most; returns how many left.
+
+    A bad address holds up nobody. A server that does not serve ends the round: its letters wait as long as it takes.
+    """
+    sent, ends = 0, time.monotonic() + ROUND_SECONDS
+    server = _server() if settings.MAIL_TRANSPORT != "keep" else None
+    try:
+        while time.monotonic() < ends and (letter := _claim(now)):
+            try:
+                if server:
+                    _hand_over(letter, server)
+            except Exception as error:
+                log.warning("letter %s not sent: %s", letter.pk, error)
+                _note_failure(letter, error, now)
+                if _is_servers(error):
+                    break
+            else:
+                Letter.objects.filter(pk=letter.pk).update(state=Letter.State.SENT, sent_at=now, error="")
+                sent += 1
+    finally:
+        if server:
+            server.close()
     return sent
 
 
@@ -129,34 +139,61 @@ def _claim(now: datetime) -> Letter | None:
     return letter
 
 
-def _hand_over(letter: Letter) -> None:
+def _server() -> BaseEmailBackend:
     transport = {
         "host": settings.MAIL["EMAIL_HOST"], "port": settings.MAIL["EMAIL_PORT"],
         "username": settings.MAIL["EMAIL_HOST_USER"], "password": settings.MAIL["EMAIL_HOST_PASSWORD"],
         "use_tls": settings.MAIL.get("EMAIL_USE_TLS", False), "use_ssl": settings.MAIL.get("EMAIL_USE_SSL", False),
     }  # fmt: skip
-    connection = get_connection("django.core.mail.backends.smtp.EmailBackend", timeout=20, **transport)
+    backend = "django.core.mail.backends.smtp.EmailBackend"
+    server: BaseEmailBackend = get_connection(backend, timeout=20, **transport)
+    return server
+
+
+def _hand_over(letter: Letter, server: BaseEmailBackend) -> None:
     message = EmailMultiAlternatives(
         letter.subject,
         letter.text,
         to=[letter.to],
         reply_to=[letter.reply_to] if letter.reply_to else None,
-        connection=connection,
+        connection=server,
         headers={"Message-ID": letter.message_id},
     )
     if letter.html:
         message.attach_alternative(letter.html, "text/html")
     for attachment in letter.attachments.all():
         message.attach(attachment.name, bytes(attachment.content), attachment.mime)
-    message.send()
+    try:
+        server.open()  # one connection for the whole round
+        message.send()
+    except Exception:
+        server.close()
+        raise
+
+
+def _is_servers(error: Exception) -> bool:
+    """Whether the server is in trouble, rather than this letter."""
+    theirs = smtplib.SMTPServerDisconnected | smtplib.SMTPConnectError | smtplib.SMTPHeloError
+    if isinstance(error, theirs | smtplib.SMTPAuthenticationError | smtplib.SMTPNotSupportedError):
+        return True
+    return isinstance(error, OSError) and not isinstance(error, smtplib.SMTPException)
+
+
+def _is_for_good(error: Exception) -> bool:
+    """Whether trying again is of no use: an address that is refused for good (a 450 is "not now"), or is none."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return all(code >= 500 for code, _said in error.recipients.values())
+    return isinstance(error, ValueError)
 
 
 def _note_failure(letter: Letter, error: Exception, now: datetime) -> None:
-    refused = isinstance(error, smtplib.SMTPRecipientsRefused | ValueError)
-    state = Letter.State.FAILED if refused or letter.attempts >= ATTEMPTS_MAX else Letter.State.WAITING
-    wait = timedelta(minutes=min(360, 2 ** min(letter.attempts, 9)))
+    if _is_servers(error):
+        state, minutes = Letter.State.WAITING, min(15, 2**letter.attempts)
+    else:
+        failed = _is_for_good(error) or letter.attempts >= ATTEMPTS_MAX
+        state, minutes = (Letter.State.FAILED if failed else Letter.State.WAITING), min(360, 2**letter.attempts)
     Letter.objects.filter(pk=letter.pk).update(
-        state=state, due_at=now + wait, error=f"{type(error).__name__}: {error}"[:2000]
+        state=state, due_at=now + timedelta(minutes=minutes), error=f"{type(error).__name__}: {error}"[:2000]
     )
 
 
@@ -182,5 +219,5 @@ class LetterBackend(BaseEmailBackend):
         for recipient in message.recipients():
             write_letter(
                 key=f"mail:{new_message_id()}", kind="account", to=recipient, subject=str(message.subject),
-                text=str(message.body), html=html, hidden=True, now=now,
+                text=str(message.body), html=html, reply_to=next(iter(message.reply_to), ""), hidden=True, now=now,
             )  # fmt: skip

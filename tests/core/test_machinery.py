@@ -72,7 +72,7 @@ class Server:
     def __init__(self):
         self.handed, self.is_down = [], False
 
-    def take(self, letter):
+    def take(self, letter, server):
         if self.is_down:
             raise ConnectionRefusedError("down")
         if letter.to.startswith("bad"):
