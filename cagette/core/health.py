@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db import DatabaseError
 from django.http import HttpRequest, JsonResponse
+from django.views.decorators.http import require_safe
 
 from cagette.core import clock
 from cagette.core.models import Heartbeat, Letter, OutboxEvent
@@ -39,11 +40,13 @@ def stuck(*, now: datetime) -> list[str]:
     return found + [text for function in _watches for text in function(late=late)]
 
 
+@require_safe
 def livez(request: HttpRequest) -> JsonResponse:
     """The process answers."""
     return JsonResponse({"alive": True})
 
 
+@require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
     """200 when database, scheduler, worker, relay and outbox do their work, else 503 and what is stuck."""
     try:
