@@ -147,6 +147,7 @@ def test_a_code_lets_in_once_and_leads_where_one_was_going(client, jeanne):
     code = re.search(r"^[A-Z0-9-]{5,}$", the_letter().text, re.M)[0]
     page = client.get(answer["Location"]).content.decode()
     assert f'value="{NEXT}"' in page
+    assert "/compte/login/code/?next=%2Fgroupes%2Fa-sporta" in page
 
     answer = client.post(reverse("account_confirm_login_code"), {"code": code, "next": NEXT})
 
