@@ -7,7 +7,6 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from cagette.core import outbox
 from distribution import picking
 from orders.baskets import closing as orders_closing
 from orders.cycles.models import Participation
@@ -55,9 +54,6 @@ def _close_next(now: datetime, passed_over: Collection[int], wait: bool, claimed
         return None
     orders_closing.freeze(participation_id=participation.pk, now=now)
     picking.write_version(participation_id=participation.pk, now=now)
-    outbox.record(
-        "distribution.participation_closed", key=str(participation.pk), now=now, participation_id=participation.pk
-    )
     return participation.pk
 
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ FONTS = Path(__file__).parent.parent / "cagette" / "core" / "fonts"
 # a cell that begins so is a formula to a spreadsheet; the apostrophe makes it text again
 RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 TURNING = dict.fromkeys([0x200E, 0x200F, 0x061C, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+LONG_WORD = re.compile(r"\S{22}(?=\S)")
 
 HEADER = (
     "bon", "version", "ligne", "référence", "produit", "quantité", "unité", "prix", "montant", "point", "commande",
@@ -103,8 +105,9 @@ def _paper_row(item: ListRow) -> dict[str, Any]:
 
 
 def _plain(text: str) -> str:
-    """Without the marks that turn the direction of all that follows: a name must not mirror its neighbour's count."""
-    return text.translate(TURNING)
+    """Without the marks that turn the direction of all that follows (a name must not mirror its neighbour's count),
+    and with places to break in words that no line can hold."""
+    return LONG_WORD.sub("\\g<0>\u200b", text.translate(TURNING))
 
 
 def price_words(item: ListRow) -> str:

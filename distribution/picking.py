@@ -13,6 +13,12 @@ from orders.cycles.models import Participation
 
 RowKey = tuple[int, str, int]
 
+# all that a list keeps of a line: the rest of a product (its description …) stays where it is
+PRINTED = (
+    "order", "count", "unit", "unit_price", "listed_amount", "order__pickup", "order__number", "offer__product",
+    "offer__product__reference", "offer__product__name", "offer__product__piece_name", "offer__product__pieces_name",
+)  # fmt: skip
+
 
 def write_version(*, participation_id: int, now: datetime) -> PickingList:
     """Write the next version of a closed participation's list, from its frozen lines, and record the news of it.
@@ -41,7 +47,8 @@ def write_version(*, participation_id: int, now: datetime) -> PickingList:
 
 def _frozen_lines(participation_id: int) -> list[OrderLine]:
     lines = OrderLine.objects.active().filter(offer__participation_id=participation_id, frozen_at__isnull=False)
-    return list(lines.select_related("offer__product", "order").order_by("order__pickup_id", "order__number", "pk"))
+    wanted = lines.select_related("offer__product", "order").only(*PRINTED)
+    return list(wanted.order_by("order__pickup_id", "order__number", "pk"))
 
 
 def _next_version(participation_id: int) -> tuple[int, int]:

@@ -1,5 +1,6 @@
 """The picking list as its page, its PDF, its letter and its files show it; and a farm's lists."""
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -178,8 +179,8 @@ def _lines_by_row(written: PickingList) -> dict[int, list[PickingLine]]:
 
 
 def _alphabet(row: PickingRow) -> tuple[str, str, int]:
-    """By name as a reader looks it up: É beside E, whatever the database's collation."""
-    return slugify(row.name), row.reference, row.unit_price.cents
+    """By name as a reader looks it up: É beside E, 2 before 10, whatever the database's collation."""
+    return re.sub(r"\d+", lambda found: found[0].zfill(9), slugify(row.name)), row.reference, row.unit_price.cents
 
 
 def _parts(row: PickingRow, lines: list[PickingLine], columns: dict[int, ListColumn]) -> dict[int, list[ListLine]]:
