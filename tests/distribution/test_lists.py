@@ -13,21 +13,19 @@ from tablib import Dataset
 
 from cagette.core import links, outbox
 from cagette.core.models import Letter
-from cagette.core.money import Money
 from cagette.people.enums import RoleKind
 from distribution import acknowledging, closing, documents, notices
 from distribution.models import PickingLine, PickingList, PickingRow
-from distribution.queries import lists, today
+from distribution.queries import today
 from orders.baskets import placing
 from orders.baskets.models import Order
+from tests.distribution.closed import a_closed_sale, farm_person, page_of
 from tests.factories import (
     CLOSES,
     NOW,
-    HouseholdFactory,
     OfferFactory,
     ParticipationFactory,
     PickupFactory,
-    ProductFactory,
     UserFactory,
     a_member,
     a_role,
@@ -35,38 +33,6 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-
-BY_WEIGHT = {"unit": "gram", "priced_in": "gram", "step": 250, "minimum": 500}
-
-
-def a_closed_sale(households=2, name="Carottes", household_name="Mattei, Pauline"):
-    """A participation whose households ordered 750 g of carrots and 2 bunches each, then closed."""
-    part = ParticipationFactory()
-    pickup = PickupFactory(cycle=part.cycle)
-    producer = part.producer
-    carrots = ProductFactory(producer=producer, name=name, reference="104", unit_price=Money(340), **BY_WEIGHT)
-    chard = ProductFactory(
-        producer=producer,
-        name="Blettes",
-        reference="101",
-        piece_name="botte",
-        pieces_name="bottes",
-        unit_price=Money(280),
-    )
-    offers = [OfferFactory(participation=part, product=product) for product in (carrots, chard)]
-    for _ in range(households):
-        user = a_member(part.cycle.organisation, household=HouseholdFactory(name=household_name))
-        placing.place_order(**an_order(pickup, user, (offers[0], 750), (offers[1], 2)))
-    closing.close_due(now=CLOSES)
-    return PickingList.objects.get(participation=part)
-
-
-def page_of(written):
-    return lists.list_page(written=lists.picking_lists().get(pk=written.pk), now=CLOSES)
-
-
-def farm_person(written):
-    return a_role(UserFactory(), written.participation.producer.organisation, RoleKind.STAFF)
 
 
 def test_the_letter_says_what_to_prepare_for_which_point_and_carries_its_files():

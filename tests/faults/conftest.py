@@ -1,5 +1,7 @@
 """What the races need: threads with connections of their own, and a way to see that one waits for a lock."""
 
+import os
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -8,6 +10,9 @@ from typing import Any
 
 import pytest
 from django.db import connection, connections
+
+from orders.baskets import placing
+from tests.factories import CycleFactory, OfferFactory, ParticipationFactory, PickupFactory, a_member, an_order
 
 
 class Racer:
@@ -72,3 +77,20 @@ def race() -> Callable[..., list[Racer]]:
         return [racer.finish() for racer in racers]
 
     return run
+
+
+def a_sale_with_an_order(**cycle):
+    part = ParticipationFactory(cycle=CycleFactory(**cycle))
+    pickup = PickupFactory(cycle=part.cycle)
+    offer = OfferFactory(participation=part, left=10)
+    user = a_member(part.cycle.organisation)
+    placing.place_order(**an_order(pickup, user, (offer, 2)))
+    return part
+
+
+def kill_group(worker):
+    try:
+        os.killpg(worker.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    worker.wait(timeout=20)

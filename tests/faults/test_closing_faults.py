@@ -1,6 +1,5 @@
 """The close under faults: doubled, killed by pid, late, without a broker, on the days when the hour changes."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -8,7 +7,6 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.core.management import call_command
 from django.db import transaction
 
 from cagette.core import clock, integrity, outbox, sweeps
@@ -16,7 +14,6 @@ from cagette.core.localtime import HourMissing, instant
 from cagette.core.models import Letter, OutboxEvent
 from distribution import closing, picking
 from distribution.models import PickingList, PickingRow
-from orders.baskets import placing
 from orders.cycles import opening
 from orders.cycles.enums import SaleState
 from orders.cycles.models import Participation
@@ -25,24 +22,12 @@ from tests.factories import (
     NOW,
     PARIS,
     CycleFactory,
-    OfferFactory,
     ParticipationFactory,
     PickupFactory,
-    a_member,
-    an_order,
 )
-from tests.faults.conftest import Racer, somebody_waits_for_a_lock, wait_until
+from tests.faults.conftest import Racer, a_sale_with_an_order, kill_group, somebody_waits_for_a_lock, wait_until
 
 pytestmark = pytest.mark.usefixtures("committed_db")
-
-
-def a_sale_with_an_order(**cycle):
-    part = ParticipationFactory(cycle=CycleFactory(**cycle))
-    pickup = PickupFactory(cycle=part.cycle)
-    offer = OfferFactory(participation=part, left=10)
-    user = a_member(part.cycle.organisation)
-    placing.place_order(**an_order(pickup, user, (offer, 2)))
-    return part
 
 
 def wrong():
@@ -60,6 +45,59 @@ def test_two_sweepers_close_a_participation_once(race):
     assert PickingList.objects.count() == 4
     assert set(PickingList.objects.values_list("version", flat=True)) == {1}
     assert OutboxEvent.objects.filter(name="distribution.picking_list_written").count() == 4
+
+
+def test_two_relays_write_one_letter_for_each_list(race):
+    for _ in range(3):
+        a_sale_with_an_order()
+    closing.close_due(now=CLOSES)
+
+    racers = race(*(lambda: outbox.deliver_due(now=CLOSES) for _ in range(3)))
+
+    assert [racer.error for racer in racers] == [None] * 3
+    assert Letter.objects.filter(kind="picking_list").count() == 3
+    assert not OutboxEvent.objects.filter(delivered_at=None).exists()
+
+
+def test_a_sweeper_that_waited_for_what_another_closed_goes_on_to_the_rest():
+    """Both are held when it comes; the first is closed by its holder, the second is left to it."""
+    first, second = a_sale_with_an_order(), a_sale_with_an_order()
+
+    with transaction.atomic():
+        list(Participation.objects.select_for_update(no_key=True))
+        close = Racer(lambda: closing.close_due(now=CLOSES))
+        wait_until(somebody_waits_for_a_lock)
+        closing.orders_closing.freeze(participation_id=first.pk, now=CLOSES)
+        picking.write_version(participation_id=first.pk, now=CLOSES)
+
+    assert close.finish().result == 1
+    assert set(Participation.objects.values_list("state", flat=True)) == {SaleState.CLOSED}
+    assert PickingList.objects.filter(participation=second, version=1).count() == 1
+    assert PickingList.objects.count() == 2
+
+
+def test_one_that_is_held_for_too_long_does_not_stop_the_others(monkeypatch):
+    held, free = a_sale_with_an_order(), a_sale_with_an_order()
+    monkeypatch.setattr(closing, "PATIENCE", "300ms")
+
+    with transaction.atomic():
+        Participation.objects.select_for_update(no_key=True).get(pk=held.pk)
+        close = Racer(lambda: closing.close_due(now=CLOSES)).finish()
+
+    assert (close.result, close.error) == (1, None)
+    assert list(PickingList.objects.values_list("participation_id", flat=True)) == [free.pk]
+    assert closing.close_due(now=CLOSES) == 1
+
+
+@pytest.mark.leaves_wrong
+def test_without_one_transaction_a_close_that_dies_leaves_a_sale_closed_without_its_list(monkeypatch):
+    """The guard taken away: the freeze commits by itself, then the process dies; no sweep ever comes back to it."""
+    part = a_sale_with_an_order()
+    with transaction.atomic():
+        closing.orders_closing.freeze(participation_id=part.pk, now=CLOSES)
+
+    assert closing.close_due(now=CLOSES + timedelta(days=1)) == 0
+    assert wrong() == [f"participation {part.pk} is closed without a picking list"]
 
 
 @pytest.mark.leaves_wrong
@@ -146,14 +184,6 @@ def start_worker(environ):
     return worker
 
 
-def kill_group(worker):
-    try:
-        os.killpg(worker.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
-    worker.wait(timeout=20)
-
-
 def test_three_days_late_everything_due_closes_in_order():
     parts = [a_sale_with_an_order() for _ in range(3)]
     never_opened = ParticipationFactory(state=SaleState.PLANNED)
@@ -192,33 +222,6 @@ def test_a_participation_that_is_held_is_waited_for_and_closed():
         wait_until(somebody_waits_for_a_lock)
 
     assert close.finish().result == 1
-
-
-def test_with_the_broker_down_orders_are_placed_and_the_sweep_does_all_that_is_due(settings):
-    settings.CELERY_BROKER_URL = "redis://127.0.0.1:1/0"
-    settings.MAIL_TRANSPORT = "keep"
-    a_sale_with_an_order()
-    Participation.objects.update(closes_at=clock.now() - timedelta(seconds=1))
-
-    call_command("sweep")
-
-    assert Participation.objects.get().state == SaleState.CLOSED
-    letter = Letter.objects.get(kind="picking_list")
-    assert letter.state == Letter.State.SENT
-    assert not OutboxEvent.objects.filter(delivered_at=None).exists()
-
-
-def test_the_relay_delivers_news_without_a_broker(process_environ):
-    a_sale_with_an_order()
-    environ = {**process_environ, "REDIS_URL": "redis://127.0.0.1:1/0", "MAIL_TRANSPORT": "keep"}
-
-    relay = subprocess.Popen([sys.executable, "manage.py", "relay"], env=environ, start_new_session=True)
-    try:
-        wait_until(lambda: Letter.objects.filter(kind="order", state="sent").exists(), seconds=30)
-        relay.send_signal(signal.SIGTERM)
-        assert relay.wait(timeout=15) == 0
-    finally:
-        kill_group(relay)
 
 
 @pytest.mark.parametrize(
