@@ -21,13 +21,19 @@ def main(arguments: list[str]) -> int:
     if browser and not have_chromium():
         return 1
     with servers.running() as urls:
-        redis = {"REDIS_URL": urls["REDIS_URL"].removesuffix("/0") + "/1"}  # beside what ./run queues
+        redis = {"REDIS_URL": beside(urls["REDIS_URL"])}
         environ = {**os.environ, **urls, **redis, **settings()}
         command = [sys.executable, "-m", "pytest", *(_choice(browser, arguments)), *arguments]
         code = subprocess.run(command, cwd=ROOT, env=environ, check=False).returncode
     if code == 0:
         _stamp().write_text(_fingerprint())
     return code
+
+
+def beside(redis_url: str) -> str:
+    """The same Valkey, the database after the one given: what ./run queues there is not for the tests' workers."""
+    server, _slash, number = redis_url.rpartition("/")
+    return f"{server}/{int(number) + 1}" if number.isdigit() else f"{redis_url.rstrip('/')}/1"
 
 
 def settings() -> dict[str, str]:

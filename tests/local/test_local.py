@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from cagette.local import bootstrap, checking, servers, supervisor
+from cagette.local import bootstrap, checking, servers, supervisor, testing
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -91,3 +91,9 @@ def test_orphans_are_ended_only_when_they_are_of_this_folder(tmp_path, monkeypat
 def test_every_check_names_a_program_that_the_lock_installs():
     for name, command in checking.CHECKS.items():
         assert (Path(sys.executable).parent / command[0]).exists(), name
+
+
+def test_the_tests_queue_beside_what_runs():
+    assert testing.beside("redis://:word@127.0.0.1:6379/0") == "redis://:word@127.0.0.1:6379/1"
+    assert testing.beside("redis://valkey:6379/5") == "redis://valkey:6379/6"
+    assert testing.beside("redis://valkey:6379") == "redis://valkey:6379/1"
