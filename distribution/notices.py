@@ -23,12 +23,12 @@ def link_to(written: PickingList) -> str:
 
 
 def addresses_of(written: PickingList) -> list[str]:
-    """Where a farm's letters go: its own address, else its people's."""
-    farm = written.participation.producer.organisation
+    """Where a farm's letters go: its own address, else its people's; a farm that has neither is told by its group."""
+    farm, group = written.participation.producer.organisation, written.participation.cycle.organisation
     if farm.email:
         return [farm.email]
     people = User.objects.filter(roles__organisation=farm, is_active=True).order_by("email")
-    return list(people.values_list("email", flat=True).distinct())
+    return list(people.values_list("email", flat=True).distinct()) or [group.email] * bool(group.email)
 
 
 def send_picking_list(*, now: datetime, picking_list_id: int) -> None:

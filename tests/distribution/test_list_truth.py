@@ -173,6 +173,17 @@ def test_a_farm_without_an_address_is_written_to_through_its_people():
     assert Letter.objects.get(kind="picking_list").to == person.email
 
 
+def test_a_farm_that_nobody_can_write_to_is_told_by_its_group():
+    written = a_closed_sale()
+    farm, group = written.participation.producer.organisation, written.participation.cycle.organisation
+    farm.email = ""
+    farm.save()
+
+    outbox.deliver_due(now=CLOSES)
+
+    assert Letter.objects.get(kind="picking_list").to == group.email
+
+
 def test_the_files_behind_an_expired_link_offer_a_new_one(client, settings):
     token = links.sign("picking_list", a_closed_sale().pk)
     settings.LETTER_LINK_DAYS = -1
