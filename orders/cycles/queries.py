@@ -33,7 +33,7 @@ def next_pickups(
     group_id: int | None = None,
     point_ids: "list[int] | None" = None,
     territory: Territory | None = None,
-    limit: int = 50,
+    limit: int = 500,
 ) -> list[NextPickup]:
     """Pickups that can be ordered for, now or soon: two queries. Closed ones are left out."""
     coming = Q(cycle__participations__state=SaleState.OPEN, cycle__participations__closes_at__gt=now) | Q(
