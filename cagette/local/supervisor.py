@@ -118,7 +118,7 @@ def commands(port: int) -> dict[str, list[str]]:
     return {
         "web": [
             str(Path(PYTHON).with_name("granian")), "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
-            "--workers", "2", "--blocking-threads", "1", "--no-access-log", "cagette.config.wsgi:application",
+            "--workers", "1", "--blocking-threads", "2", "--no-access-log", "cagette.config.wsgi:application",
         ],
         "worker": [*celery, "worker", "--concurrency", "2", "--loglevel", "warning", "--without-gossip",
         "--without-mingle"],
