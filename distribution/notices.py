@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from cagette.core import links, mail, words
 from cagette.core.mail import File
+from cagette.core.models import Letter
 from cagette.people.models import User
 from distribution import documents
 from distribution.models import PickingList
@@ -38,29 +39,30 @@ def send_picking_list(*, now: datetime, picking_list_id: int) -> None:
 
 
 def write_letters(*, written: PickingList, key: str, now: datetime) -> int:
-    """Write the letter of a list to each of the farm's addresses, with a fresh link; returns how many. Same
-    key: none."""
+    """Write the letter of a list to each of the farm's addresses, with a fresh link; returns how many.
+
+    An address that was written to under the same key is left in peace; where all were, nothing is composed.
+    """
+    keys = {address: f"{key}:{address}"[:200] for address in addresses_of(written)}
+    known = set(Letter.objects.filter(key__in=keys.values()).values_list("key", flat=True))
+    wanted = {address: its_key for address, its_key in keys.items() if its_key not in known}
+    if wanted:
+        _write(written, wanted, now)
+    return len(wanted)
+
+
+def _write(written: PickingList, keys: dict[str, str], now: datetime) -> None:
     page = lists.list_page(written=written, now=now)
     with timezone.override(page.group.zone):
         context = {"page": page, "link": link_to(written), "LINK_DAYS": settings.LETTER_LINK_DAYS}
         text = render_to_string("distribution/letters/picking_list.txt", context)
         html = render_to_string("distribution/letters/picking_list.html", context)
     files = [] if written.is_notice else _files(page)
-    for address in addresses_of(written):
+    for address, key in keys.items():
         mail.write_letter(
-            key=f"{key}:{address}",
-            kind="picking_list",
-            to=address,
-            subject=_subject(page),
-            text=text,
-            html=html,
-            scope_id=page.group.pk,
-            for_scope_id=page.farm.pk,
-            reply_to=page.group.email,
-            files=files,
-            now=now,
-        )
-    return len(addresses_of(written))
+            key=key, kind="picking_list", to=address, subject=_subject(page), text=text, html=html,
+            scope_id=page.group.pk, for_scope_id=page.farm.pk, reply_to=page.group.email, files=files, now=now,
+        )  # fmt: skip
 
 
 def _subject(page: lists.ListPage) -> str:

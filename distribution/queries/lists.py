@@ -143,6 +143,11 @@ def picking_lists() -> "QuerySet[PickingList]":
     )
 
 
+def newest_of(picking_list_id: int) -> PickingList:
+    """The newest version of the list that this is a version of."""
+    return picking_lists().filter(participation__picking_lists=picking_list_id).order_by("-version")[0]
+
+
 def list_page(*, written: PickingList, now: datetime) -> ListPage:
     """Read a list (from `picking_lists()`): six queries, however many rows and lines."""
     participation = written.participation

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from io import BytesIO
+from uuid import UUID
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -11,8 +12,8 @@ from django.urls import reverse
 from pypdf import PdfReader
 
 from cagette.core import integrity, links, outbox
-from cagette.core.models import Letter
-from distribution import closing, documents, notices, picking
+from cagette.core.models import AuditEntry, Letter
+from distribution import closing, documents, notices, picking, resending
 from distribution.models import Acknowledgement, PickingList
 from distribution.queries import lists
 from orders.baskets import placing
@@ -29,6 +30,8 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
+
+KEY = UUID("6f1d2a0e-0000-4000-8000-000000000001")
 
 
 def shown(client, written, **extra):
@@ -182,6 +185,30 @@ def test_a_farm_that_nobody_can_write_to_is_told_by_its_group():
     outbox.deliver_due(now=CLOSES)
 
     assert Letter.objects.get(kind="picking_list").to == group.email
+
+
+def test_a_link_that_expired_is_renewed_for_the_newest_version():
+    first = a_closed_sale()
+    second = picking.write_version(participation_id=first.participation_id, now=CLOSES)
+
+    assert resending.renew_link(picking_list_id=first.pk, now=CLOSES) == 1
+    assert resending.renew_link(picking_list_id=first.pk, now=CLOSES) == 0
+
+    letter = Letter.objects.get(key__startswith="picking_list_link:")
+    token = letter.text.partition("/s/bon/")[2].partition("/")[0]
+    assert links.read("picking_list", token) == second.pk
+    assert "version 2" in letter.subject
+
+
+def test_a_resend_is_noted_once_however_often_its_form_is_sent():
+    written = a_closed_sale()
+    by = farm_person(written)
+
+    for _ in range(2):
+        resending.resend_list(picking_list_id=written.pk, key=KEY, by=by, now=CLOSES)
+
+    assert Letter.objects.filter(kind="picking_list").count() == 1
+    assert AuditEntry.objects.filter(verb="picking_list.resent").count() == 1
 
 
 def test_the_files_behind_an_expired_link_offer_a_new_one(client, settings):
