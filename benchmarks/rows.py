@@ -10,6 +10,7 @@ from cagette.core import clock
 from cagette.core.money import Money
 from cagette.people.models import Household, Membership, Organisation, User
 from cagette.places.models import Commune, DeliveryPoint
+from orders.baskets import changing
 from orders.baskets.models import Order, OrderLine
 from orders.cycles.models import Cycle, Offer, Participation, Pickup, PickupCounter
 from producers.models import Producer, Product, Stock
@@ -69,7 +70,13 @@ def a_scene(*, farms: int, offers_per_farm: int, households: int) -> Scene:
     by_producer = {part.producer_id: part for part in parts}
     offers = Offer.objects.bulk_create(
         [
-            Offer(participation=by_producer[p.producer_id], product=p, stock=s, unit_price=p.unit_price)
+            Offer(
+                participation=by_producer[p.producer_id],
+                product=p,
+                stock=s,
+                unit_price=p.unit_price,
+                producer_price=p.unit_price,
+            )
             for p, s in zip(products, stocks, strict=True)
         ]
     )
@@ -106,10 +113,8 @@ def orders_of(scene: Scene, *, lines: int) -> None:
     for place, order in enumerate(orders):
         for step in range(lines):
             offer = scene.offers[(place * 7 + step * 61) % len(scene.offers)]
-            line = OrderLine(
-                order=order, offer=offer, unit="piece", unit_price=offer.unit_price, vat_permyriad=210, placed_at=now
-            )
-            line.set_count(2)
+            line = changing.line_of(offer, 2, vat=210, now=now)
+            line.order = order
             written.append(line)
     OrderLine.objects.bulk_create(written, batch_size=5000)
     with connection.cursor() as cursor:

@@ -45,12 +45,18 @@ class PickingRow(models.Model):
     pieces_name = models.CharField(max_length=30, blank=True)
     unit = models.CharField(max_length=12, choices=Unit)
     unit_price = MoneyField()
+    priced_in = models.CharField(max_length=12, choices=Unit)
+    content = models.PositiveIntegerField(null=True, help_text="Of a piece weighed later: its estimate, in priced_in.")
     count = models.PositiveBigIntegerField()
     amount = MoneyField()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["picking_list", "product", "unit", "unit_price"], name="picking_row_once")
+            models.UniqueConstraint(
+                fields=["picking_list", "product", "unit", "unit_price", "content"],
+                nulls_distinct=False,
+                name="picking_row_once",
+            )
         ]
 
     def __str__(self) -> str:
@@ -87,3 +93,13 @@ class Acknowledgement(models.Model):
 
     def __str__(self) -> str:
         return f"list {self.picking_list_id} seen at {self.at}"
+
+
+class DueVersion(models.Model):
+    """A closed participation's lines changed: a new version of its list is due, five minutes after the last change."""
+
+    participation = models.OneToOneField(Participation, models.CASCADE, related_name="due_version")
+    due_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"a version for participation {self.participation_id} at {self.due_at}"

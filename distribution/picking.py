@@ -11,11 +11,12 @@ from distribution.models import PickingLine, PickingList, PickingRow
 from orders.baskets.models import OrderLine
 from orders.cycles.models import Participation
 
-RowKey = tuple[int, str, int]
+RowKey = tuple[int, str, int, int | None]
 
 # all that a list keeps of a line: the rest of a product (its description …) stays where it is
 PRINTED = (
-    "order", "count", "unit", "unit_price", "listed_amount", "order__pickup", "order__number", "offer__product",
+    "order", "count", "unit", "unit_price", "priced_in", "content", "listed_amount", "order__pickup", "order__number",
+    "offer__product",
     "offer__product__reference", "offer__product__name", "offer__product__piece_name", "offer__product__pieces_name",
 )  # fmt: skip
 
@@ -62,7 +63,7 @@ def _next_version(participation_id: int) -> tuple[int, int]:
 def _write_rows(picking_list: PickingList, lines: list[OrderLine]) -> None:
     by_row: dict[RowKey, list[OrderLine]] = defaultdict(list)
     for line in lines:
-        by_row[line.offer.product_id, line.unit, line.unit_price.cents].append(line)
+        by_row[line.offer.product_id, line.unit, line.unit_price.cents, line.content].append(line)
     rows = {key: _row(picking_list, summed) for key, summed in by_row.items()}
     PickingRow.objects.bulk_create(rows.values())
     PickingLine.objects.bulk_create(_line(rows[key], line) for key, summed in by_row.items() for line in summed)
@@ -79,6 +80,8 @@ def _row(picking_list: PickingList, lines: list[OrderLine]) -> PickingRow:
         pieces_name=product.pieces_name,
         unit=first.unit,
         unit_price=first.unit_price,
+        priced_in=first.priced_in,
+        content=first.content,
         count=sum(line.count for line in lines),
         amount=total([line.listed_amount for line in lines]),
     )

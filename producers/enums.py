@@ -27,8 +27,13 @@ class ListingState(models.TextChoices):
 
 
 class StockMode(models.TextChoices):
+    """How what is left is counted. Every mode but the first keeps its Stock rows, shared by all groups."""
+
     UNLIMITED = "unlimited", "sans limite"
     TOTAL = "total", "un total qui baisse"
+    PER_DELIVERY = "per_delivery", "tant par livraison"
+    EVERY_NTH = "every_nth", "tant, une livraison sur plusieurs"
+    BY_PERIOD = "by_period", "tant par période"
 
 
 # Label marks shown beside a product; the certifier and expiry come with certificates.

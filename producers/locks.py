@@ -22,7 +22,10 @@ def take(amounts: Mapping[int, int]) -> set[int]:
         return set()
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE producers_stock AS s SET remaining = s.remaining - t.amount "
+            # what is given back settles a shortage first; only the rest may be sold again
+            "UPDATE producers_stock AS s SET "
+            "remaining = s.remaining - t.amount - LEAST(s.short, GREATEST(-t.amount, 0)), "
+            "short = s.short - LEAST(s.short, GREATEST(-t.amount, 0)) "
             "FROM unnest(%s::bigint[], %s::bigint[]) AS t(id, amount) "
             "WHERE s.id = t.id AND s.remaining >= t.amount RETURNING s.id",
             [list(amounts.keys()), list(amounts.values())],
@@ -47,12 +50,17 @@ def lock_total(product_id: int) -> Stock | None:
 
 
 def move(amounts: Mapping[int, int]) -> None:
-    """Announce more or less (base units) on locked stock rows: what is left moves by the same, in one UPDATE."""
+    """Announce more or less (base units) on locked stock rows, in one UPDATE: what is left moves by the same.
+
+    Below what is sold nothing is left and the rest is short; more announced ends a shortage before it is left to sell.
+    """
     if not amounts:
         return
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE producers_stock AS s SET remaining = s.remaining + t.amount, announced = s.announced + t.amount "
+            "UPDATE producers_stock AS s SET announced = s.announced + t.amount, "
+            "remaining = GREATEST(s.remaining - s.short + t.amount, 0), "
+            "short = GREATEST(s.short - s.remaining - t.amount, 0) "
             "FROM unnest(%s::bigint[], %s::bigint[]) AS t(id, amount) WHERE s.id = t.id",
             [list(amounts.keys()), list(amounts.values())],
         )

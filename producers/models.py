@@ -6,9 +6,9 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from cagette.core.fields import MoneyField
+from cagette.core.fields import MoneyField, OptionalMoneyField
 from cagette.core.money import Money
-from cagette.core.quantities import Quantity, Unit, line_total
+from cagette.core.quantities import Quantity, Unit, line_total, pieces_total
 from cagette.people.models import Organisation, User
 from cagette.places.enums import VatClass, VatRegime
 from producers.enums import Category, ListingState, StockMode, Storage
@@ -57,6 +57,19 @@ class Product(models.Model):
     step = models.PositiveIntegerField("pas", default=1, help_text="In base units of `unit`.")
     minimum = models.PositiveIntegerField("minimum", default=1, help_text="The least count; steps are counted from it.")
     stock_mode = models.CharField("stock", max_length=12, choices=StockMode, default=StockMode.UNLIMITED)
+    maximum = models.PositiveIntegerField("maximum par foyer", null=True, blank=True, help_text="With a case alone.")
+    case_size = models.PositiveIntegerField(
+        "colis de", null=True, blank=True, help_text="In base units: bought in full cases that households share."
+    )
+    weight_least = models.PositiveIntegerField("poids le plus faible", null=True, blank=True, help_text="Of a piece.")
+    weight_most = models.PositiveIntegerField("poids le plus fort", null=True, blank=True, help_text="In content_unit.")
+    stock_each = models.PositiveBigIntegerField(
+        "stock d’une livraison", null=True, blank=True, help_text="Until another figure is announced for a day."
+    )
+    stock_every = models.PositiveSmallIntegerField("une livraison sur", null=True, blank=True)
+    stock_from_on = models.DateField("en comptant du", null=True, blank=True, help_text="A delivery that has some.")
+    season = ArrayField(models.PositiveSmallIntegerField(), verbose_name="saison", default=list, blank=True)
+    is_perishable = models.BooleanField("périssable", default=True, help_text="What keeps may be sent back (L221-28).")
     labels = ArrayField(models.CharField(max_length=20), verbose_name="labels", default=list, blank=True)
     allergens = ArrayField(models.CharField(max_length=20), verbose_name="allergènes", default=list, blank=True)
     ingredients = models.TextField("ingrédients", blank=True, default="")
@@ -72,8 +85,20 @@ class Product(models.Model):
             models.UniqueConstraint(fields=["producer", "reference"], name="product_reference_once_per_producer"),
             models.CheckConstraint(condition=Q(unit_price__gte=0), name="product_price_not_negative"),
             models.CheckConstraint(condition=Q(step__gt=0) & Q(minimum__gt=0), name="product_steps_upward"),
-            # estimated weights (counted in pieces, priced by the kilo) come with the trade
-            models.CheckConstraint(condition=Q(priced_in=models.F("unit")), name="product_priced_as_counted"),
+            models.CheckConstraint(
+                condition=Q(priced_in=models.F("unit"))
+                | Q(unit=Unit.PIECE, priced_in=models.F("content_unit"), content__gt=0),
+                name="product_priced_as_counted_or_estimated",
+            ),
+            models.CheckConstraint(condition=Q(case_size=None) | Q(case_size__gt=0), name="product_case_holds_some"),
+            models.CheckConstraint(
+                condition=Q(maximum=None) | Q(maximum__gte=models.F("minimum")), name="product_maximum_above_minimum"
+            ),
+            models.CheckConstraint(
+                condition=Q(weight_least=None, weight_most=None)
+                | Q(weight_least__lte=models.F("content"), weight_most__gte=models.F("content")),
+                name="product_weighs_within_its_range",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -86,11 +111,32 @@ class Product(models.Model):
         """2,5 kg; 29 bottes."""
         return self.quantity(count).in_words(self.piece_name, self.pieces_name)
 
+    @property
+    def is_estimated(self) -> bool:
+        """Counted in pieces, priced by weight: the amount is an estimate until it is weighed."""
+        return self.priced_in != self.unit
+
+    def amount_of(self, count: int, price: Money | None = None) -> Money:
+        """What a count costs, VAT included; an estimate where the pieces are weighed later."""
+        price = self.unit_price if price is None else price
+        if self.is_estimated:
+            return pieces_total(price, count, Quantity(self.content or 0, Unit(self.priced_in)))
+        return line_total(price, self.quantity(count))
+
+    def range_of(self, count: int, price: Money | None = None) -> tuple[Money, Money] | None:
+        """The least and the most that so many pieces are likely to cost once weighed; None where nothing is weighed
+        or no range is stated."""
+        if not self.is_estimated or not self.weight_least or not self.weight_most:
+            return None
+        price, unit = (self.unit_price if price is None else price), Unit(self.priced_in)
+        least, most = Quantity(self.weight_least, unit), Quantity(self.weight_most, unit)
+        return pieces_total(price, count, least), pieces_total(price, count, most)
+
     def comparison(self, price: Money | None = None) -> tuple[Money, Unit] | None:
         """The price per kg or litre that the law wants shown, and its unit; None for a piece without stated content."""
         price = self.unit_price if price is None else price
-        if self.unit != Unit.PIECE:
-            return price, Unit(self.unit)
+        if self.priced_in != Unit.PIECE:
+            return price, Unit(self.priced_in)
         if not self.content or not self.content_unit or self.content_unit == Unit.PIECE:
             return None
         unit = Unit(self.content_unit)
@@ -101,19 +147,32 @@ class Stock(models.Model):
     """What is left of a product: the row that falls with orders and never goes below zero."""
 
     product = models.ForeignKey(Product, models.PROTECT, related_name="stocks")
-    delivery_on = models.DateField(null=True, blank=True, help_text="Empty: one total for all deliveries.")
+    delivery_on = models.DateField(null=True, blank=True, help_text="Of one delivery day; empty: of more than one.")
+    period_from_on = models.DateField(null=True, blank=True, help_text="Of a period; empty with an empty day: a total.")
+    period_until_on = models.DateField(null=True, blank=True)
     announced = models.PositiveBigIntegerField(
-        help_text="All that was ever announced: remaining + what is in active lines."
+        help_text="All that was announced: remaining − short + what is in active lines."
     )
     remaining = models.PositiveBigIntegerField(help_text="In base units of the product.")
+    short = models.PositiveBigIntegerField(
+        default=0, help_text="Sold beyond a harvest that was corrected downward, until lines are shortened."
+    )
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["product", "delivery_on"], nulls_distinct=False, name="stock_once_per_product_and_day"
+                fields=["product", "delivery_on", "period_from_on"],
+                nulls_distinct=False,
+                name="stock_once_per_product_and_day",
             ),
             models.CheckConstraint(
                 condition=Q(remaining__lte=models.F("announced")), name="stock_never_more_than_announced"
+            ),
+            models.CheckConstraint(condition=Q(short=0) | Q(remaining=0), name="stock_is_left_or_short"),
+            models.CheckConstraint(
+                condition=Q(period_from_on=None, period_until_on=None)
+                | Q(delivery_on=None, period_until_on__gte=models.F("period_from_on")),
+                name="stock_of_a_day_or_a_period",
             ),
         ]
 
@@ -128,12 +187,70 @@ class Listing(models.Model):
     producer = models.ForeignKey(Producer, models.PROTECT, related_name="listings")
     state = models.CharField(max_length=12, choices=ListingState, default=ListingState.INVITED)
     accepted_at = models.DateTimeField(null=True, blank=True)
+    terms = models.TextField("conditions", blank=True, default="", help_text="What both agreed on, in words.")
+    terms_seen = models.TextField(blank=True, default="", help_text="The terms that the farm accepted.")
+    markup_permyriad = models.PositiveIntegerField(
+        "marge du groupe", default=0, help_text="On the producer's price, in hundredths of a per cent; the group's."
+    )
+    picks_products = models.BooleanField("choix produit par produit", default=False, help_text="Else it sells all.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["organisation", "producer"], name="listing_once")]
 
     def __str__(self) -> str:
         return f"producer {self.producer_id} in organisation {self.organisation_id}: {self.state}"
+
+
+class ListedProduct(models.Model):
+    """A product in a group's listing: chosen or not, and the group's own price, if any."""
+
+    listing = models.ForeignKey(Listing, models.CASCADE, related_name="products")
+    product = models.ForeignKey(Product, models.CASCADE, related_name="listed")
+    is_picked = models.BooleanField("proposé", default=True)
+    own_price = OptionalMoneyField(
+        "prix du groupe", null=True, help_text="VAT included; the producer is paid its own price."
+    )
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["listing", "product"], name="listed_product_once")]
+
+    def __str__(self) -> str:
+        return f"product {self.product_id} in listing {self.listing_id}"
+
+
+class Pause(models.Model):
+    """A farm is closed from a day to a day (both included): it comes to no delivery between them."""
+
+    producer = models.ForeignKey(Producer, models.CASCADE, related_name="pauses")
+    from_on = models.DateField("fermé du")
+    until_on = models.DateField("au")
+    note = models.CharField("pourquoi", max_length=200, blank=True, default="")
+    created_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, help_text="Taken back: as if it had not been.")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(from_on__lte=models.F("until_on")), name="pause_begins_before_it_ends")
+        ]
+
+    def __str__(self) -> str:
+        return f"producer {self.producer_id} closed from {self.from_on} to {self.until_on}"
+
+
+class Certificate(models.Model):
+    """Who vouches for a label of a farm, and until when."""
+
+    producer = models.ForeignKey(Producer, models.CASCADE, related_name="certificates")
+    label = models.CharField("label", max_length=20)
+    certifier = models.CharField("certificateur", max_length=80, help_text="FR-BIO-01, for instance.")
+    number = models.CharField("numéro", max_length=60, blank=True, default="")
+    expires_on = models.DateField("valable jusqu’au", null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["producer", "label"], name="certificate_once_per_label")]
+
+    def __str__(self) -> str:
+        return f"{self.label} of producer {self.producer_id} by {self.certifier}"
 
 
 class PriceListDraft(models.Model):

@@ -162,6 +162,7 @@ class OfferFactory(factory.django.DjangoModelFactory):
     participation = factory.SubFactory(ParticipationFactory)
     product = factory.SubFactory(ProductFactory, producer=factory.SelfAttribute("..participation.producer"))
     unit_price = factory.LazyAttribute(lambda o: o.product.unit_price)
+    producer_price = factory.LazyAttribute(lambda o: o.product.unit_price)
 
     @factory.lazy_attribute
     def stock(self):

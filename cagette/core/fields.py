@@ -8,14 +8,13 @@ from cagette.core.money import Money
 
 if TYPE_CHECKING:
     _MoneyBase = models.BigIntegerField[Money, Money]
+    _OptionalBase = models.BigIntegerField[Money | None, Money | None]
 else:
-    _MoneyBase = models.BigIntegerField
+    _MoneyBase = _OptionalBase = models.BigIntegerField
 
 
-class MoneyField(_MoneyBase):
-    """A bigint of cents in the database, a Money in Python."""
-
-    description = "Amount in cents"
+class _InCents:
+    """From a bigint of cents to Money and back."""
 
     def from_db_value(self, value: int | None, expression: object, connection: object) -> Money | None:
         # a Sum comes back as a Decimal or an int, always whole
@@ -32,4 +31,12 @@ class MoneyField(_MoneyBase):
         return None if value is None else int(value)
 
     def value_to_string(self, obj: models.Model) -> str:
-        return str(self.get_prep_value(self.value_from_object(obj)))
+        return str(self.get_prep_value(self.value_from_object(obj)))  # type: ignore[attr-defined]
+
+
+class MoneyField(_InCents, _MoneyBase):
+    """A bigint of cents in the database, a Money in Python."""
+
+
+class OptionalMoneyField(_InCents, _OptionalBase):
+    """The same where there may be none (null=True)."""

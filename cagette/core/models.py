@@ -115,3 +115,20 @@ class Heartbeat(models.Model):
 
 def new_message_id() -> str:
     return f"<{uuid.uuid4()}@cagette>"
+
+
+class LetterText(models.Model):
+    """What a group says in its own words in a kind of letter: a subject, a paragraph before and one after."""
+
+    scope_id = models.BigIntegerField(help_text="The organisation that writes; opaque here.")
+    kind = models.CharField(max_length=60)
+    subject = models.CharField("objet", max_length=150, blank=True, default="")
+    before = models.TextField("au début", blank=True, default="")
+    after = models.TextField("à la fin", blank=True, default="")
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["scope_id", "kind"], name="letter_text_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.scope_id}"

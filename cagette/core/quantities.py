@@ -89,6 +89,12 @@ def line_total(price: Money, quantity: Quantity, *, per: Quantity | None = None)
     return Money(half_up(price.cents * quantity.count, base.count))
 
 
+def pieces_total(price: Money, count: int, content: Quantity) -> Money:
+    """What so many pieces of one estimated content cost: one line_total per piece, then the sum (ruling 6), so that
+    pieces weighed just as estimated cost the estimate."""
+    return Money(line_total(price, content).cents * count)
+
+
 class QuantityUnreadable(ValueError):
     """What was typed is not a quantity. The message is fit for the person who typed it."""
 

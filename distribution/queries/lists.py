@@ -132,7 +132,7 @@ class ListPage:
         return total([amount for _count, amount in self.ordered.values()])
 
 
-RowKey = tuple[int, str, int]
+RowKey = tuple[int, str, int, int | None]
 Ordered = dict[RowKey, tuple[int, Money]]
 
 
@@ -217,15 +217,17 @@ def letters_of(written: PickingList) -> "QuerySet[Letter]":
 
 
 def _key(row: PickingRow) -> RowKey:
-    return row.product_id, row.unit, row.unit_price.cents
+    return row.product_id, row.unit, row.unit_price.cents, row.content
 
 
 def _ordered(participation_id: int) -> Ordered:
     """What the orders hold now: summed anew from their active lines, by product, unit and price."""
     active = OrderLine.objects.active().filter(offer__participation_id=participation_id)
-    by_row = active.values_list("offer__product_id", "unit", "unit_price").order_by()
+    by_row = active.values_list("offer__product_id", "unit", "unit_price", "content").order_by()
     sums: Any = by_row.annotate(Sum("count"), Sum("listed_amount"))
-    return {(product, unit, price.cents): (count, amount) for product, unit, price, count, amount in sums}
+    return {
+        (product, unit, price.cents, content): (count, amount) for product, unit, price, content, count, amount in sums
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from cagette.core.money import Money
-from cagette.core.quantities import Unit
 from orders.baskets.models import Order, OrderLine
 from orders.baskets.rules import counts_by_offer
 from orders.cycles.models import Offer
@@ -61,15 +60,30 @@ def plan_changes(
 
 
 def _raise(changes: Changes, mine: list[OrderLine], offer: Offer, count: int, vat: int, now: datetime) -> None:
+    estimate = offer.product.content if offer.product.is_estimated else None
     for line in mine:
-        if line.unit_price == offer.unit_price:
+        if line.unit_price == offer.unit_price and line.content == estimate:
             line.set_count(line.count + count)
             changes.saved.append(line)
             return
-    unit = Unit(offer.product.unit)
-    line = OrderLine(offer=offer, unit=unit, unit_price=offer.unit_price, vat_permyriad=vat, placed_at=now)
+    changes.added.append(line_of(offer, count, vat=vat, now=now))
+
+
+def line_of(offer: Offer, count: int, *, vat: int, now: datetime) -> OrderLine:
+    """A line (without its order) of an offer as it is now: prices and the estimate of a piece are frozen on it."""
+    product = offer.product
+    line = OrderLine(
+        offer=offer,
+        unit=product.unit,
+        unit_price=offer.unit_price,
+        producer_price=offer.producer_price,
+        priced_in=product.priced_in,
+        content=product.content if product.is_estimated else None,
+        vat_permyriad=vat,
+        placed_at=now,
+    )
     line.set_count(count)
-    changes.added.append(line)
+    return line
 
 
 def _lower(changes: Changes, mine: list[OrderLine], count: int, now: datetime) -> None:

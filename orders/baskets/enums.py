@@ -26,3 +26,15 @@ Collection.SOURCES = {
     "absent": ("expected",),
     "expected": ("collected", "absent"),
 }
+
+
+class CancelReason(models.TextChoices):
+    """Why a line is no more (or is less): said to its household, and on the next version of the list."""
+
+    HOUSEHOLD = "household", "le foyer l’a retirée"
+    COORDINATOR = "coordinator", "le groupe l’a retirée"
+    CASE = "case", "colis incomplet"
+    MINIMUM = "minimum", "minimum de la ferme non atteint"
+    SHORTAGE = "shortage", "récolte plus faible que prévu"
+    SALE = "sale", "vente annulée"
+    MOVED = "moved", "réunie avec une autre ligne"

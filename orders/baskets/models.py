@@ -7,10 +7,13 @@ from django.db import models
 from django.db.models import Q
 
 from cagette.core.fields import MoneyField
-from cagette.core.quantities import COUNT_MAX, Quantity, Unit, line_total
-from cagette.people.models import Household, User
-from orders.baskets.enums import Collection, OrderState
-from orders.cycles.models import Offer, Pickup
+from cagette.core.money import Money
+from cagette.core.quantities import COUNT_MAX, Quantity, Unit, line_total, pieces_total
+from cagette.people.models import Household, Organisation, User
+from orders.baskets.enums import CancelReason, Collection, OrderState
+from orders.cycles.enums import Rationing
+from orders.cycles.models import Offer, Participation, Pickup, PickupSlot
+from producers.models import Product, Stock
 
 
 class Basket(models.Model):
@@ -42,6 +45,9 @@ class BasketLine(models.Model):
     basket = models.ForeignKey(Basket, models.CASCADE, related_name="lines")
     offer = models.ForeignKey(Offer, models.CASCADE, related_name="+")
     count = models.PositiveIntegerField(help_text="In base units of the product.")
+    tolerance = models.PositiveIntegerField(default=0, help_text="That much more may be taken to fill a case.")
+    may_replace = models.BooleanField(default=False)
+    note = models.CharField(max_length=200, blank=True, default="")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["basket", "offer"], name="basket_line_once")]
@@ -64,6 +70,8 @@ class Order(models.Model):
     collection = models.CharField(max_length=12, choices=Collection, default=Collection.EXPECTED)
     collection_at = models.DateTimeField(null=True)
     collection_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    slot = models.ForeignKey(PickupSlot, models.PROTECT, null=True, related_name="orders")
+    collector = models.CharField("qui vient chercher", max_length=120, blank=True, default="")
 
     class Meta:
         constraints = [
@@ -90,19 +98,31 @@ class OrderLine(models.Model):
     count = models.PositiveIntegerField(help_text="In base units of the product.")
     unit = models.CharField(max_length=12, choices=Unit)
     unit_price = MoneyField()
+    producer_price = MoneyField(help_text="What the producer is paid, per the same.")
+    content = models.PositiveIntegerField(
+        null=True, help_text="Of a piece that is weighed later: its estimate, in priced_in; else empty."
+    )
+    priced_in = models.CharField(max_length=12, choices=Unit)
+    tolerance = models.PositiveIntegerField(default=0, help_text="That much more may be taken to fill a case.")
+    may_replace = models.BooleanField(default=False)
+    note = models.CharField(max_length=200, blank=True, default="")
     listed_amount = MoneyField(help_text="Frozen at the close: picking lists and packing sum this.")
     final_amount = MoneyField(help_text="After weighing, missing, price of the day: what is due.")
     vat_permyriad = models.PositiveIntegerField()
     placed_at = models.DateTimeField()
     frozen_at = models.DateTimeField(null=True)
     cancelled_at = models.DateTimeField(null=True)
+    reason = models.CharField(
+        max_length=12, choices=CancelReason, blank=True, default="", help_text="Of its end, or of its last cut."
+    )
 
     objects = LineQuerySet.as_manager()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["order", "offer", "unit_price"],
+                fields=["order", "offer", "unit_price", "content"],
+                nulls_distinct=False,
                 condition=Q(cancelled_at=None),
                 name="order_line_once_per_price",
             ),
@@ -125,7 +145,13 @@ class OrderLine(models.Model):
     def set_count(self, count: int) -> None:
         """Change the count before the close; both amounts follow."""
         self.count = count
-        self.listed_amount = self.final_amount = line_total(self.unit_price, self.quantity)
+        self.listed_amount = self.final_amount = self.amount_of(count)
+
+    def amount_of(self, count: int) -> Money:
+        """What a count of this line lists: by the estimate of a piece where it is weighed later."""
+        if self.content is not None:
+            return pieces_total(self.unit_price, count, Quantity(self.content, Unit(self.priced_in)))
+        return line_total(self.unit_price, Quantity(count, Unit(self.unit)))
 
 
 class Placement(models.Model):
@@ -139,3 +165,87 @@ class Placement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} made version {self.version} of order {self.order_id}"
+
+
+class Favourite(models.Model):
+    """A product that a household likes to find first."""
+
+    household = models.ForeignKey(Household, models.CASCADE, related_name="favourites")
+    product = models.ForeignKey(Product, models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["household", "product"], name="favourite_once")]
+
+    def __str__(self) -> str:
+        return f"product {self.product_id} of household {self.household_id}"
+
+
+class Wait(models.Model):
+    """A household would have a sold-out offer (liste d'attente): it is told when there is some again; nothing is
+    reserved."""
+
+    household = models.ForeignKey(Household, models.CASCADE, related_name="waits")
+    offer = models.ForeignKey(Offer, models.CASCADE, related_name="waits")
+    since_at = models.DateTimeField()
+    told_at = models.DateTimeField(null=True, help_text="Once told, it waits no more.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["household", "offer"], name="wait_once")]
+
+    def __str__(self) -> str:
+        return f"household {self.household_id} waits for offer {self.offer_id}"
+
+
+class Shortage(models.Model):
+    """A harvest was corrected below what a participation had sold: its coordinator decides whom to shorten."""
+
+    stock = models.ForeignKey(Stock, models.PROTECT, related_name="shortages")
+    participation = models.ForeignKey(Participation, models.PROTECT, related_name="shortages")
+    missing = models.PositiveIntegerField(help_text="This sale's part when it was written, in base units.")
+    written_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+    settled_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    rationing = models.CharField(max_length=12, choices=Rationing, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["stock", "participation"], condition=Q(settled_at=None), name="shortage_open_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} {self.missing} short of stock {self.stock_id} in participation {self.participation_id}"
+
+
+class Reminders(models.Model):
+    """What a person wants to be reminded of. Who has no row wants all three."""
+
+    user = models.OneToOneField(User, models.CASCADE, related_name="reminders")
+    opening = models.BooleanField("l’ouverture d’une vente", default=True)
+    closing = models.BooleanField("la veille de la clôture", default=True)
+    collection = models.BooleanField("le jour du retrait", default=True)
+
+    def __str__(self) -> str:
+        return f"reminders of user {self.user_id}"
+
+
+class CalendarFeed(models.Model):
+    """A secret address under which a calendar reads a household's collections, or a group's distributions."""
+
+    key = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    household = models.OneToOneField(Household, models.CASCADE, null=True, related_name="calendar_feed")
+    organisation = models.OneToOneField(Organisation, models.CASCADE, null=True, related_name="calendar_feed")
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(household=None, organisation__isnull=False) | Q(household__isnull=False, organisation=None),
+                name="calendar_feed_has_one_owner",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"feed of household {self.household_id} or organisation {self.organisation_id}"

@@ -11,8 +11,8 @@ from cagette.core import integrity
 from cagette.core.models import OutboxEvent
 from distribution import closing, picking
 from distribution.models import PickingLine
-from orders.baskets import placing, rules
-from orders.baskets.models import Order, OrderLine
+from orders.baskets import changing, placing, rules
+from orders.baskets.models import Order
 from orders.cycles import locks as cycle_locks
 from orders.cycles.enums import SaleState
 from orders.cycles.models import Participation, PickupCounter
@@ -113,9 +113,8 @@ def test_the_close_waits_for_an_order_that_is_being_placed_and_lists_it():
         order = Order.objects.create(
             pickup=pickup, household=user.household, number=1, code="AAAAAA", placed_at=NOW, changed_at=NOW
         )
-        line = OrderLine(order=order, offer=offer, unit="piece", unit_price=offer.unit_price, vat_permyriad=210)
-        line.placed_at = NOW
-        line.set_count(2)
+        line = changing.line_of(offer, 2, vat=210, now=NOW)
+        line.order = order
         line.save()
         PickupCounter.objects.filter(pickup=pickup).update(taken=1, last_number=1)
 

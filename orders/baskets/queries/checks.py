@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import Coalesce
 
 from cagette.core.integrity import Finding
-from cagette.core.quantities import line_total
 from orders.baskets.enums import OrderState
 from orders.baskets.models import Order, OrderLine
 from orders.cycles.models import PickupCounter
@@ -15,19 +15,21 @@ from producers.models import Stock
 
 
 def find_wrong_stocks(*, now: datetime) -> Iterator[Finding]:
-    """What was announced is what is left and what active lines hold."""
+    """What was announced is what is left and what active lines hold, but for a shortage that waits for a decision."""
     sold = Sum("offer__lines__count", filter=Q(offer__lines__cancelled_at=None))
-    rows = Stock.objects.annotate(sold=Coalesce(sold, 0)).exclude(announced=F("remaining") + F("sold"))
-    for stock in rows:
-        text = f"stock {stock.pk}: announced {stock.announced}, left {stock.remaining}, sold {stock.sold}"
-        yield Finding("wrong", text)
+    rows: Any = Stock.objects.annotate(sold=Coalesce(sold, 0))
+    for stock in rows.exclude(announced=F("remaining") + F("sold") - F("short")):
+        text = f"stock {stock.pk}: announced {stock.announced}, left {stock.remaining}, short {stock.short}"
+        yield Finding("wrong", f"{text}, sold {stock.sold}")
+    for stock in Stock.objects.filter(short__gt=0).order_by("pk"):
+        yield Finding("shortage", f"stock {stock.pk}: {stock.short} more sold than announced")
 
 
 def find_wrong_lines(*, now: datetime) -> Iterator[Finding]:
     """Each active line's listed amount is its price times its count; orders and their lines agree on whether
     they live."""
     for line in OrderLine.objects.active().iterator():
-        if line.listed_amount != line_total(line.unit_price, line.quantity):
+        if line.listed_amount != line.amount_of(line.count):
             yield Finding("wrong", f"order line {line.pk}: listed {line.listed_amount.plain}")
     alive = Order.objects.annotate(active=Count("lines", filter=Q(lines__cancelled_at=None)))
     for order in alive.filter(Q(state=OrderState.PLACED, active=0) | Q(state=OrderState.CANCELLED, active__gt=0)):

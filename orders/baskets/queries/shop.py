@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.text import slugify
 
 from cagette.core.money import Money, total
-from cagette.core.quantities import Quantity, Unit, line_total
+from cagette.core.quantities import Quantity, Unit
 from cagette.people.models import Organisation
 from cagette.places.models import Commune
 from orders.baskets.enums import OrderState
@@ -107,7 +107,7 @@ class Entry:
 
     @property
     def amount(self) -> Money:
-        return line_total(self.offer.unit_price, self.product.quantity(self.count))
+        return self.product.amount_of(self.count, self.offer.unit_price)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Cycles, participations, pickups and offers."""
+"""One sale: the cycle, its farms, its pickups with their counters and slots, its fees and offers."""
 
 from datetime import datetime
 from typing import Self
@@ -7,14 +7,16 @@ from django.db import models
 from django.db.models import F, Q
 
 from cagette.core.fields import MoneyField
+from cagette.core.money import Money
 from cagette.people.models import Organisation, User
 from cagette.places.models import DeliveryPoint
-from orders.cycles.enums import SaleState
+from orders.cycles.enums import Answer, Outcome, SaleState
+from orders.cycles.models.settings import CycleTemplate, FeeTerms, SaleRules
 from producers.models import Producer, Product, Stock
 
 
-class Cycle(models.Model):
-    """One sale of a group (vente): it opens, closes, and is delivered on one day."""
+class Cycle(SaleRules):
+    """One sale of a group (vente): it opens, closes, is delivered on one day. It has its own copy of the rules."""
 
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="cycles")
     name = models.CharField("nom", max_length=120)
@@ -25,10 +27,16 @@ class Cycle(models.Model):
     created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField()
     form_key = models.UUIDField(null=True, unique=True, help_text="Of the form that planned it: sent twice, one cycle.")
+    template = models.ForeignKey(CycleTemplate, models.SET_NULL, null=True, related_name="cycles")
+    template_on = models.DateField(null=True, help_text="The delivery that its template's rule names; moved, it stays.")
+    cancelled_at = models.DateTimeField(null=True)
+    cancel_reason = models.CharField(max_length=250, blank=True, default="")
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged")
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(opens_at__lt=F("closes_at")), name="cycle_opens_before_it_closes")
+            models.CheckConstraint(condition=Q(opens_at__lt=F("closes_at")), name="cycle_opens_before_it_closes"),
+            models.UniqueConstraint(fields=["template", "template_on"], name="cycle_once_per_date_of_its_template"),
         ]
 
     def __str__(self) -> str:
@@ -55,7 +63,12 @@ class Participation(models.Model):
     producer = models.ForeignKey(Producer, models.PROTECT, related_name="participations")
     state = models.CharField(max_length=12, choices=SaleState, default=SaleState.PLANNED)
     closes_at = models.DateTimeField("clôture")
+    minimum = MoneyField("minimum de commande", default=Money, help_text="To come at all; VAT included, no fees.")
     invited_at = models.DateTimeField(null=True)
+    answer = models.CharField(max_length=12, choices=Answer, default=Answer.WAITING)
+    answered_at = models.DateTimeField(null=True)
+    answer_note = models.CharField("un mot", max_length=250, blank=True, default="")
+    outcome = models.CharField(max_length=12, choices=Outcome, blank=True, default=Outcome.NONE)
     opened_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
 
@@ -111,13 +124,45 @@ class PickupCounter(models.Model):
         return f"pickup {self.pickup_id}: {self.taken} of {self.capacity}"
 
 
+class PickupSlot(models.Model):
+    """A part of a pickup's window (créneau) with a capacity of its own; `taken` moves like the counter."""
+
+    pickup = models.ForeignKey(Pickup, models.CASCADE, related_name="slots")
+    starts_at = models.DateTimeField("de")
+    ends_at = models.DateTimeField("à")
+    capacity = models.PositiveIntegerField("nombre de paniers", null=True, blank=True, help_text="Empty: no limit.")
+    taken = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["pickup", "starts_at"], name="pickup_slot_once"),
+            models.CheckConstraint(condition=Q(starts_at__lt=F("ends_at")), name="pickup_slot_starts_before_it_ends"),
+            models.CheckConstraint(
+                condition=Q(capacity=None) | Q(taken__lte=F("capacity")), name="pickup_slot_never_overfull"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} slot of pickup {self.pickup_id}: {self.taken} of {self.capacity}"
+
+
+class Fee(FeeTerms):
+    """A fee of one cycle, copied when it is planned: it does not change once orders are taken."""
+
+    cycle = models.ForeignKey(Cycle, models.CASCADE, related_name="fees")
+
+    def __str__(self) -> str:
+        return f"#{self.pk} {self.name} in cycle {self.cycle_id}"
+
+
 class Offer(models.Model):
     """A product on sale in one participation of a cycle; lines keep the price they were placed at."""
 
     participation = models.ForeignKey(Participation, models.CASCADE, related_name="offers")
     product = models.ForeignKey(Product, models.PROTECT, related_name="offers")
     stock = models.ForeignKey(Stock, models.PROTECT, null=True, help_text="What falls with orders; empty: no limit.")
-    unit_price = MoneyField(help_text="VAT included, per kg, litre or piece.")
+    unit_price = MoneyField(help_text="VAT included, per kg, litre or piece: what households pay.")
+    producer_price = MoneyField(help_text="The same: what the producer is paid. The difference is the group's.")
     is_available = models.BooleanField(default=True)
 
     class Meta:
