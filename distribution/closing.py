@@ -52,15 +52,16 @@ def _close_next(now: datetime, passed_over: Collection[int], wait: bool, claimed
     participation = _claim(now, passed_over, wait, claimed)
     if participation is None:
         return None
-    orders_closing.freeze(participation_id=participation.pk, now=now)
+    orders_closing.freeze(participation=participation, now=now)
     picking.write_version(participation_id=participation.pk, now=now)
     return participation.pk
 
 
 def _claim(now: datetime, passed_over: Collection[int], wait: bool, claimed: list[int]) -> Participation | None:
     due = Participation.objects.due_to_close(now).exclude(pk__in=passed_over).order_by("closes_at", "pk")
+    due = due.select_related("cycle__organisation", "producer")
     if not wait:
-        participation = due.select_for_update(no_key=True, skip_locked=True).first()
+        participation = due.select_for_update(no_key=True, skip_locked=True, of=("self",)).first()
     else:
         waiting = due.values_list("pk", flat=True).first()
         if waiting is None:
@@ -68,7 +69,7 @@ def _claim(now: datetime, passed_over: Collection[int], wait: bool, claimed: lis
         claimed.append(waiting)
         with connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL lock_timeout = '{PATIENCE}'")
-        participation = due.select_for_update(no_key=True).filter(pk=waiting).first()
+        participation = due.select_for_update(no_key=True, of=("self",)).filter(pk=waiting).first()
     if participation is not None:
         claimed[:] = [participation.pk]
     return participation

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from cagette.core import audit, outbox
 from cagette.people.models import User
 from orders.baskets import rules
-from orders.baskets.enums import OrderState
+from orders.baskets.enums import CancelReason, OrderState
 from orders.baskets.locks import lock_household, order_of
 from orders.baskets.models import Order, OrderLine
 from orders.cycles import locks as cycle_locks
@@ -26,11 +26,12 @@ def cancel_order(*, order_id: int, by: User, now: datetime) -> bool:
     order = Order.objects.select_related("pickup__cycle").get(pk=order_id)
     group_id = order.pickup.cycle.organisation_id
     lock_household(order.household_id, group_id=group_id)
+    parts = order.lines.active().values_list("offer__participation_id", flat=True)
+    held = cycle_locks.share_participations(set(parts))
     fresh, lines = order_of(order.household_id, order.pickup_id)
     if fresh is None or fresh.state == OrderState.CANCELLED:
         return False
     offers = Offer.objects.in_bulk([line.offer_id for line in lines])
-    held = cycle_locks.share_participations({offer.participation_id for offer in offers.values()})
     still_open = {p.pk for p in held if p.is_open(now)}
     dropped = [line for line in lines if offers[line.offer_id].participation_id in still_open]
     if not dropped:
@@ -53,16 +54,21 @@ def _give_back(dropped: list[OrderLine], offers: dict[int, Offer], now: datetime
             amounts[stock_id] = amounts.get(stock_id, 0) - line.count
     stock_locks.lock_stocks(list(amounts))
     stock_locks.take(amounts)
-    OrderLine.objects.filter(pk__in=[line.pk for line in dropped]).update(cancelled_at=now)
+    OrderLine.objects.filter(pk__in=[line.pk for line in dropped]).update(
+        cancelled_at=now, reason=CancelReason.HOUSEHOLD
+    )
 
 
 def _mark(order: Order, *, kept: bool, now: datetime) -> None:
     if not kept:
         cycle_locks.give_place_back(order.pickup_id)
+        if order.slot_id is not None:
+            cycle_locks.give_slot_back(order.slot_id)
+            order.slot = None
         order.state = OrderState.CANCELLED
     order.version += 1
     order.changed_at = now
-    order.save(update_fields=["state", "version", "changed_at"])
+    order.save(update_fields=["state", "version", "changed_at", "slot"])
 
 
 def closed_parts(order: Order, *, now: datetime) -> list[Participation]:

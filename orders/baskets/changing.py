@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from cagette.core.money import Money
+from orders.baskets.enums import CancelReason
 from orders.baskets.models import Order, OrderLine
 from orders.baskets.rules import counts_by_offer
 from orders.cycles.models import Offer
@@ -38,11 +39,12 @@ def plan_changes(
     offers: Mapping[int, Offer],
     vat: Mapping[int, int],
     now: datetime,
+    reason: CancelReason = CancelReason.HOUSEHOLD,
 ) -> Changes:
     """Compare what is wanted with what is held. Only offers that are named change.
 
     Raising after a price change adds a line of its own at the new price; lowering takes from the newest line first.
-    vat: the rate of each offer, in hundredths of a per cent.
+    vat: the rate of each offer, in hundredths of a per cent. reason: why a line ends that is dropped.
     """
     held = counts_by_offer(lines)
     changes = Changes(before=held)
@@ -55,7 +57,7 @@ def plan_changes(
         if difference > 0:
             _raise(changes, mine, offers[offer_id], difference, vat[offer_id], now)
         else:
-            _lower(changes, mine, -difference, now)
+            _lower(changes, mine, -difference, now, reason)
     return changes
 
 
@@ -64,6 +66,7 @@ def _raise(changes: Changes, mine: list[OrderLine], offer: Offer, count: int, va
     for line in mine:
         if line.unit_price == offer.unit_price and line.content == estimate:
             line.set_count(line.count + count)
+            line.placed_at = now  # rationing and cases count from the last raise
             changes.saved.append(line)
             return
     changes.added.append(line_of(offer, count, vat=vat, now=now))
@@ -86,16 +89,19 @@ def line_of(offer: Offer, count: int, *, vat: int, now: datetime) -> OrderLine:
     return line
 
 
-def _lower(changes: Changes, mine: list[OrderLine], count: int, now: datetime) -> None:
+def _lower(changes: Changes, mine: list[OrderLine], count: int, now: datetime, reason: CancelReason) -> None:
     for line in sorted(mine, key=lambda line: -line.pk):
         part = min(count, line.count)
         count -= part
         if part == line.count:
-            line.cancelled_at = now
+            line.cancelled_at, line.reason = now, reason
         elif part:
             line.set_count(line.count - part)
         if part:
             changes.saved.append(line)
+
+
+LINE_FIELDS = ["count", "listed_amount", "final_amount", "placed_at", "cancelled_at", "reason"]
 
 
 def write_changes(order: Order, changes: Changes) -> None:
@@ -105,4 +111,4 @@ def write_changes(order: Order, changes: Changes) -> None:
     if changes.added:
         OrderLine.objects.bulk_create(changes.added)
     if changes.saved:
-        OrderLine.objects.bulk_update(changes.saved, ["count", "listed_amount", "final_amount", "cancelled_at"])
+        OrderLine.objects.bulk_update(changes.saved, LINE_FIELDS)

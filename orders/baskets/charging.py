@@ -1,4 +1,4 @@
-"""Fees of an order (ruling 7): computed from its lines and its cycle's fees, outside all lists, shown before ordering."""
+"""Fees of an order (ruling 7), from its lines and its cycle's fees: outside all lists, shown before ordering."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -1,19 +1,23 @@
-"""Freezing what was ordered from one producer; distribution/closing.py is the only caller."""
+"""Settling and freezing what was ordered from one producer; distribution/closing.py is the only caller."""
 
 from datetime import datetime
 
+from orders.baskets import settling
 from orders.baskets.models import OrderLine
 from orders.cycles import moving
+from orders.cycles.models import Participation
 
 
-def freeze(*, participation_id: int, now: datetime) -> bool:
-    """Close a participation that the caller holds locked, and freeze its lines; False when it had closed already.
+def freeze(*, participation: Participation, now: datetime) -> bool:
+    """Close a due participation that the caller holds locked: cases, then the minimum, then its lines are frozen.
 
-    Cases, then minimums, are settled here, before the freeze (with the trade). No transaction of its own: it
-    is a step of closing.
+    False when another close came first. No transaction of its own: it is a step of closing. The order is ruling 15's: a
+    case that is cut may bring the farm below its minimum.
     """
-    if not moving.close_participation(participation_id, now=now):
+    settling.settle_cases(participation, now=now)
+    outcome = settling.settle_minimum(participation, now=now)
+    if not moving.close_participation(participation.pk, outcome=outcome, now=now):
         return False
-    lines = OrderLine.objects.active().filter(offer__participation_id=participation_id, frozen_at=None)
+    lines = OrderLine.objects.active().filter(offer__participation=participation, frozen_at=None)
     lines.update(frozen_at=now)
     return True

@@ -1,4 +1,7 @@
-"""Locks on a household's orders: the household's row comes first of all, so its deeds come one after the other."""
+"""Locks on orders. The household's row comes first of all, so its deeds come one by one; the order's row comes
+after its participations, for those who change lines without the household: a close, a shortage, a cancelled sale."""
+
+from collections.abc import Iterable
 
 from cagette.people.models import Household
 from orders.baskets.models import Order, OrderLine
@@ -11,6 +14,14 @@ def lock_household(household_id: int, *, group_id: int) -> Household | None:
 
 
 def order_of(household_id: int, pickup_id: int) -> tuple[Order | None, list[OrderLine]]:
-    """The order that a locked household has for a pickup, with its active lines, oldest first."""
-    order = Order.objects.filter(household_id=household_id, pickup_id=pickup_id).first()
+    """The order that a locked household has for a pickup, locked, with its active lines, oldest first. After the
+    participations that the deed touches, so that a close of another one does not cut lines behind its back."""
+    mine = Order.objects.filter(household_id=household_id, pickup_id=pickup_id)
+    order = mine.select_for_update(no_key=True).first()
     return order, list(order.lines.active().order_by("pk")) if order else []
+
+
+def lock_orders(order_ids: Iterable[int]) -> dict[int, Order]:
+    """Lock orders in the order of their keys; them by key."""
+    rows = Order.objects.filter(pk__in=set(order_ids)).order_by("pk").select_for_update(no_key=True)
+    return {order.pk: order for order in rows}

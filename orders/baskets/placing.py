@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import secrets
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
@@ -17,15 +16,13 @@ from cagette.places import vat
 from cagette.places.enums import vat_zone_of
 from orders.baskets import changing, rules
 from orders.baskets.changing import Changes, Wanted
+from orders.baskets.codes import new_code
 from orders.baskets.enums import Collection, OrderState
 from orders.baskets.locks import lock_household, order_of
 from orders.baskets.models import Order, OrderLine, Placement
 from orders.cycles import locks as cycle_locks
 from orders.cycles.models import Offer, Pickup
 from producers import locks as stock_locks
-
-# no I, L, O, U, 0 or 1: it is said aloud in a hall
-CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 @transaction.atomic(durable=True)
@@ -147,7 +144,7 @@ def _write(
     """Write order and lines. The pickup's counter comes last of the locks: everybody's orders pass through it."""
     remain = bool(changes.added) or any(line.cancelled_at is None for line in lines)
     if order is None:
-        order = Order(pickup=pickup, household_id=household_id, version=0, placed_at=now, code=_code())
+        order = Order(pickup=pickup, household_id=household_id, version=0, placed_at=now, code=new_code())
         order.number = _taken(cycle_locks.take_number(pickup.pk))
     elif remain and order.state == OrderState.CANCELLED:
         _taken(cycle_locks.take_place(pickup.pk))
@@ -166,10 +163,6 @@ def _taken(place: int | None) -> int:
     if not place:
         raise rules.PickupFull(_("Ce point de retrait est complet pour cette vente. Choisissez-en un autre."))
     return int(place)
-
-
-def _code() -> str:
-    return "".join(secrets.choice(CODE_LETTERS) for _place in range(6))
 
 
 def _tell(order: Order, changes: Changes, *, by: User, group_id: int, now: datetime) -> None:

@@ -1,4 +1,7 @@
-"""Locks of a cycle. The order everywhere: household, participations by key, stock rows by key, the pickup's counter."""
+"""Locks of a cycle. The order everywhere: household, participations by key, order rows by key, stock rows
+by key, the pickup's counter and slot."""
+
+from collections.abc import Iterable
 
 from django.db import connection
 
@@ -9,6 +12,12 @@ def share_participations(participation_ids: set[int]) -> list[Participation]:
     """Hold participations open while an order is placed in them (the ORM has no FOR SHARE); closing waits for us."""
     sql = "SELECT * FROM cycles_participation WHERE id = ANY(%s) ORDER BY id FOR SHARE"
     return list(Participation.objects.raw(sql, [sorted(participation_ids)]))
+
+
+def hold_participations(participation_ids: Iterable[int]) -> dict[int, Participation]:
+    """Hold participations alone, in the order of their keys: no order is placed in them meanwhile; them by key."""
+    rows = Participation.objects.filter(pk__in=set(participation_ids)).order_by("pk").select_for_update(no_key=True)
+    return {participation.pk: participation for participation in rows}
 
 
 def take_number(pickup_id: int) -> int | None:
@@ -35,9 +44,24 @@ def give_place_back(pickup_id: int) -> None:
     _counter("UPDATE cycles_pickupcounter SET taken = taken - 1 WHERE pickup_id = %s RETURNING last_number", pickup_id)
 
 
-def _counter(sql: str, pickup_id: int) -> int | None:
+def take_slot(slot_id: int) -> bool:
+    """Take a place in a slot; False when it is full."""
+    taken = _counter(
+        "UPDATE cycles_pickupslot SET taken = taken + 1 "
+        "WHERE id = %s AND (capacity IS NULL OR taken < capacity) RETURNING taken",
+        slot_id,
+    )
+    return taken is not None
+
+
+def give_slot_back(slot_id: int) -> None:
+    """Give a place in a slot back."""
+    _counter("UPDATE cycles_pickupslot SET taken = taken - 1 WHERE id = %s RETURNING taken", slot_id)
+
+
+def _counter(sql: str, row_id: int) -> int | None:
     with connection.cursor() as cursor:
-        cursor.execute(sql, [pickup_id])
+        cursor.execute(sql, [row_id])
         row = cursor.fetchone()
     return row[0] if row else None
 

@@ -67,7 +67,7 @@ def test_a_sweeper_that_waited_for_what_another_closed_goes_on_to_the_rest():
         list(Participation.objects.select_for_update(no_key=True))
         close = Racer(lambda: closing.close_due(now=CLOSES))
         wait_until(somebody_waits_for_a_lock)
-        closing.orders_closing.freeze(participation_id=first.pk, now=CLOSES)
+        closing.orders_closing.freeze(participation=first, now=CLOSES)
         picking.write_version(participation_id=first.pk, now=CLOSES)
 
     assert close.finish().result == 1
@@ -94,7 +94,7 @@ def test_without_one_transaction_a_close_that_dies_leaves_a_sale_closed_without_
     """The guard taken away: the freeze commits by itself, then the process dies; no sweep ever comes back to it."""
     part = a_sale_with_an_order()
     with transaction.atomic():
-        closing.orders_closing.freeze(participation_id=part.pk, now=CLOSES)
+        closing.orders_closing.freeze(participation=part, now=CLOSES)
 
     assert closing.close_due(now=CLOSES + timedelta(days=1)) == 0
     assert wrong() == [f"participation {part.pk} is closed without a picking list"]

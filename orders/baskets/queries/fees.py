@@ -15,14 +15,14 @@ def fees_of_cycle(cycle_id: int) -> list[Fee]:
     return list(Fee.objects.filter(cycle_id=cycle_id).order_by("pk"))
 
 
-def owes_household_fee(*, household_id: int | None, pickup_id: int, cycle_id: int) -> bool:
+def owes_household_fee(*, household_id: int, pickup_id: int, cycle_id: int) -> bool:
     """Whether the order of a household at a pickup (there or still to be placed) is the first in the cycle."""
     mine = Order.objects.filter(household_id=household_id, pickup__cycle_id=cycle_id, state=OrderState.PLACED)
     first = mine.order_by("placed_at", "pk").values_list("pickup_id", flat=True).first()
     return first in (None, pickup_id)
 
 
-def order_charges(*, household_id: int | None, pickup_id: int, cycle_id: int, amounts: Sequence[Money]) -> list[Charge]:
+def order_charges(*, household_id: int, pickup_id: int, cycle_id: int, amounts: Sequence[Money]) -> list[Charge]:
     """The fees of an order whose lines come to these amounts: one query, two where a fee is the household's."""
     fees = fees_of_cycle(cycle_id)
     first = True

@@ -8,7 +8,7 @@ from cagette.core import outbox
 from cagette.core.models import AuditEntry, Letter, OutboxEvent
 from cagette.core.money import Money
 from cagette.places.enums import VatClass
-from orders.baskets import cancelling, collecting, placing, rules
+from orders.baskets import cancelling, codes, collecting, placing, rules
 from orders.baskets.changing import Wanted
 from orders.baskets.enums import Collection, OrderState
 from orders.baskets.models import Order, OrderLine
@@ -63,7 +63,7 @@ def test_an_order_has_a_number_a_code_amounts_half_up_and_the_rate_of_corsica(sa
 
     line = order.lines.get()
     assert (order.number, order.version, order.state) == (1, 1, OrderState.PLACED)
-    assert set(order.code) <= set(placing.CODE_LETTERS)
+    assert set(order.code) <= set(codes.CODE_LETTERS)
     assert len(order.code) == 6
     assert (line.count, line.listed_amount, line.final_amount) == (750, Money(250), Money(250))  # 2.4975
     assert line.vat_permyriad == 210

@@ -1,0 +1,73 @@
+"""What a group takes in its own name: the rest of a case. An order like any other, of a household of the group."""
+
+from datetime import datetime
+
+from cagette.core import audit
+from cagette.people.models import Household
+from cagette.places import vat
+from cagette.places.enums import vat_zone_of
+from orders.baskets.changing import line_of
+from orders.baskets.codes import new_code
+from orders.baskets.enums import OrderState
+from orders.baskets.models import Order
+from orders.cycles import locks as cycle_locks
+from orders.cycles.models import Cycle, GroupSettings, Offer, Pickup
+from producers import locks as stock_locks
+
+
+class NoRoom(Exception):
+    """Every pickup of the cycle is full: the group can take nothing."""
+
+
+def take_rest(offer: Offer, count: int, *, cycle: Cycle, now: datetime) -> Order:
+    """Order so much of an offer for the group itself, at the cycle's first pickup that has a place.
+
+    A step of the close, which holds the participation and the stock, and has looked that there is enough. Raises
+    NoRoom.
+    """
+    order = _order(cycle, household_of(cycle, now=now), now)
+    if offer.stock_id is not None and not stock_locks.take({offer.stock_id: count}):
+        raise RuntimeError("The rest of a case is not in stock: the close looks first, under the lock.")
+    rates = vat.rates_on(zone=vat_zone_of(order.pickup.point.commune_id), day=cycle.delivery_on)
+    rate = vat.rate_for(rates, offer.product.vat_class, offer.participation.producer.vat_regime)
+    line = line_of(offer, count, vat=rate.permyriad, now=now)
+    line.order = order
+    line.save()
+    audit.note(
+        "baskets.case_completed", subject=f"order:{order.pk}", by=None, now=now, scope_id=cycle.organisation_id,
+        offer=offer.pk, count=count,
+    )  # fmt: skip
+    return order
+
+
+def household_of(cycle: Cycle, *, now: datetime) -> Household:
+    """The household in whose name the group orders; made the first time."""
+    settings, _made = GroupSettings.objects.select_for_update(no_key=True).get_or_create(
+        organisation_id=cycle.organisation_id
+    )
+    if settings.household is None:
+        settings.household = Household.objects.create(name=cycle.organisation.name, created_at=now)
+        settings.save(update_fields=["household"])
+    return settings.household
+
+
+def _order(cycle: Cycle, household: Household, now: datetime) -> Order:
+    """The group's order in this cycle, alive; a new one where there is a place."""
+    mine = Order.objects.filter(pickup__cycle=cycle, household=household, state=OrderState.PLACED)
+    order = mine.select_related("pickup__point").select_for_update(no_key=True, of=("self",)).first()
+    if order is None:
+        return _new_order(cycle, household, now)
+    order.version += 1
+    order.changed_at = now
+    order.save(update_fields=["version", "changed_at"])
+    return order
+
+
+def _new_order(cycle: Cycle, household: Household, now: datetime) -> Order:
+    free = Pickup.objects.filter(cycle=cycle).exclude(orders__household=household).select_related("point")
+    for pickup in free.order_by("starts_at", "pk"):
+        if number := cycle_locks.take_number(pickup.pk):
+            return Order.objects.create(
+                pickup=pickup, household=household, number=number, code=new_code(), placed_at=now, changed_at=now
+            )
+    raise NoRoom(f"cycle {cycle.pk}")
