@@ -17,4 +17,6 @@ class BasketsConfig(AppConfig):
         integrity.register("pickup counters", checks.find_wrong_counters)
         outbox.subscribe("baskets.order_placed", notices.confirm_order)
         outbox.subscribe("baskets.order_cancelled", notices.confirm_cancellation)
+        outbox.subscribe("baskets.order_cut", notices.tell_cut)
         mail.name_kind("order", "commande")
+        mail.name_kind("cut", "commande réduite ou corrigée")

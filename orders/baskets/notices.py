@@ -1,15 +1,17 @@
 """Letters to households: what is ordered, what is cancelled; once per version and person."""
 
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _l
 
 from cagette.core import mail, words
 from cagette.people.models import User
-from orders.baskets.enums import OrderState
+from orders.baskets.enums import CancelReason, OrderState
 from orders.baskets.models import Order
 from orders.baskets.queries.orders import OrderPage, order_page
 
@@ -32,22 +34,45 @@ def confirm_cancellation(*, now: datetime, order_id: int, version: int) -> None:
     _write(page, "cancelled", f"Commande n° {page.order.number} annulée", now)
 
 
+# why lines changed without the household, as its letter says it
+REASONS = {
+    CancelReason.CASE: _l("Un colis se commande plein, et celui-ci ne l’était pas tout à fait à la clôture."),
+    CancelReason.MINIMUM: _l("La ferme n’a pas reçu assez de commandes pour venir cette fois."),
+    CancelReason.SHORTAGE: _l("La récolte est plus faible que prévu."),
+    CancelReason.SALE: _l("La vente est annulée."),
+    CancelReason.COORDINATOR: _l("Votre groupe a corrigé votre commande."),
+}
+
+
+def tell_cut(*, now: datetime, order_id: int, version: int, reason: str, why: str, lines: list[list[str]]) -> None:
+    """Tell a household once what became of its lines, and why. lines: name, how much before, how much now. Later
+    versions of the order do not overtake it: each cut is told."""
+    orders = Order.objects.select_related("pickup__cycle__organisation", "pickup__point__commune", "household")
+    page = order_page(order=orders.get(pk=order_id), now=now)
+    cause = REASONS[CancelReason(reason)]
+    subject = f"Commande n° {page.order.number} : {words.count_of(len(lines), 'produit change', 'produits changent')}"
+    _write(page, "cut", subject, now, key=f"cut:{order_id}:{version}", kind="cut", lines=lines, cause=cause, why=why)
+
+
 def _page(order_id: int, version: int, now: datetime) -> OrderPage | None:
     orders = Order.objects.select_related("pickup__cycle__organisation", "pickup__point__commune", "household")
     order = orders.filter(pk=order_id, version=version).first()
     return order_page(order=order, now=now) if order else None
 
 
-def _write(page: OrderPage, template: str, subject: str, now: datetime) -> None:
+def _write(
+    page: OrderPage, template: str, subject: str, now: datetime, *, key: str = "", kind: str = "order", **more: Any
+) -> None:
     order = page.order
+    key = key or f"order:{order.pk}:{order.version}"
     link = settings.BASE_URL + reverse("baskets:order", args=[page.group.slug, order.pickup_id])
     with timezone.override(page.group.zone):
-        context = {"page": page, "link": link}
+        context = {"page": page, "link": link, **more}
         text = render_to_string(f"baskets/letters/{template}.txt", context)
         html = render_to_string(f"baskets/letters/{template}.html", context)
     people = User.objects.filter(household_id=order.household_id, is_active=True).order_by("pk")
     for email in people.values_list("email", flat=True):
         mail.write_letter(
-            key=f"order:{order.pk}:{order.version}:{email}", kind="order", to=email, subject=subject, text=text,
+            key=f"{key}:{email}", kind=kind, to=email, subject=subject, text=text,
             html=html, scope_id=page.group.pk, reply_to=page.group.email, now=now,
         )  # fmt: skip

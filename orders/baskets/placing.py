@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
@@ -12,17 +11,13 @@ from django.utils.translation import gettext as _
 
 from cagette.core import audit, outbox
 from cagette.people.models import User
-from cagette.places import vat
-from cagette.places.enums import vat_zone_of
-from orders.baskets import changing, rules
+from orders.baskets import changing, rules, writing
 from orders.baskets.changing import Changes, Wanted
-from orders.baskets.codes import new_code
-from orders.baskets.enums import Collection, OrderState
+from orders.baskets.enums import OrderState
 from orders.baskets.locks import lock_household, order_of
 from orders.baskets.models import Order, OrderLine, Placement
 from orders.cycles import locks as cycle_locks
 from orders.cycles.models import Offer, Pickup
-from producers import locks as stock_locks
 
 
 @transaction.atomic(durable=True)
@@ -48,12 +43,12 @@ def place_order(
     _hold_open(offers, now)
     order, lines = order_of(household_id, pickup_id)
     _check_version(order, lines, version, wanted)
-    changes = changing.plan_changes(lines, wanted=wanted, offers=offers, vat=_vat(pickup, offers), now=now)
+    changes = changing.plan_changes(lines, wanted=wanted, offers=offers, vat=writing.vat_of(pickup, offers), now=now)
     _check_prices(offers, changes, wanted)
     if not lines and not changes:
         raise rules.NothingWanted(_("Votre panier est vide."))
-    _take_stock(offers, changes)
-    order = _write(pickup, household_id, order, lines, changes, now)
+    writing.take_stock(offers, changes)
+    order = writing.write_order(pickup, household_id, order, lines, changes, now)
     Placement.objects.create(key=key, order=order, digest=digest, version=order.version, placed_at=now)
     _tell(order, changes, by=by, group_id=pickup.cycle.organisation_id, now=now)
     return order
@@ -102,67 +97,11 @@ def _check_version(order: Order | None, lines: list[OrderLine], version: int, wa
     raise rules.OrderChangedMeanwhile(merged=merged, version=current)
 
 
-def _vat(pickup: Pickup, offers: Mapping[int, Offer]) -> dict[int, int]:
-    """The rate of each offer (frozen on its line): class × zone of the point × day of delivery × the
-    producer's regime."""
-    zone = vat_zone_of(pickup.point.commune_id)
-    rates = vat.rates_on(zone=zone, day=pickup.cycle.delivery_on)
-    return {
-        o.pk: vat.rate_for(rates, o.product.vat_class, o.participation.producer.vat_regime).permyriad
-        for o in offers.values()
-    }
-
-
 def _check_prices(offers: Mapping[int, Offer], changes: Changes, wanted: Mapping[int, Wanted]) -> None:
     raised = [offers[offer_id] for offer_id, difference in changes.taken.items() if difference > 0]
     risen = {o: wanted[o.pk].price_seen for o in raised if o.unit_price > wanted[o.pk].price_seen}
     if risen:
         raise rules.PriceRose(risen)
-
-
-def _take_stock(offers: Mapping[int, Offer], changes: Changes) -> None:
-    """Take what is wanted beyond what is held, or raise OfferSoldOut with what may still be had."""
-    amounts: dict[int, int] = defaultdict(int)
-    for offer_id, difference in changes.taken.items():
-        if (stock_id := offers[offer_id].stock_id) is not None:
-            amounts[stock_id] += difference
-    remaining = stock_locks.lock_stocks(list(amounts)) if amounts else {}
-    enough = stock_locks.take(amounts)
-    left = {
-        o: changes.before.get(o.pk, 0) + (remaining.get(o.stock_id, 0) if o.stock_id and o.is_available else 0)
-        for o in offers.values()
-        if changes.taken.get(o.pk, 0) > 0
-        and (not o.is_available or (o.stock_id in amounts and o.stock_id not in enough))
-    }
-    if left:
-        raise rules.OfferSoldOut(left)
-
-
-def _write(
-    pickup: Pickup, household_id: int, order: Order | None, lines: list[OrderLine], changes: Changes, now: datetime
-) -> Order:
-    """Write order and lines. The pickup's counter comes last of the locks: everybody's orders pass through it."""
-    remain = bool(changes.added) or any(line.cancelled_at is None for line in lines)
-    if order is None:
-        order = Order(pickup=pickup, household_id=household_id, version=0, placed_at=now, code=new_code())
-        order.number = _taken(cycle_locks.take_number(pickup.pk))
-    elif remain and order.state == OrderState.CANCELLED:
-        _taken(cycle_locks.take_place(pickup.pk))
-        order.collection = Collection.EXPECTED
-    elif not remain and order.state == OrderState.PLACED:
-        cycle_locks.give_place_back(pickup.pk)
-    order.state = OrderState.PLACED if remain else OrderState.CANCELLED
-    order.version += 1
-    order.changed_at = now
-    order.save()
-    changing.write_changes(order, changes)
-    return order
-
-
-def _taken(place: int | None) -> int:
-    if not place:
-        raise rules.PickupFull(_("Ce point de retrait est complet pour cette vente. Choisissez-en un autre."))
-    return int(place)
 
 
 def _tell(order: Order, changes: Changes, *, by: User, group_id: int, now: datetime) -> None:
