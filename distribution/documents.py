@@ -14,6 +14,7 @@ from tablib import Dataset
 from cagette.core import words
 from cagette.core.money import Money
 from cagette.core.quantities import Unit
+from distribution.queries.changes import Change
 from distribution.queries.lists import ListColumn, ListPage, ListRow
 
 TEMPLATES = Path(__file__).parent / "typst"
@@ -67,6 +68,18 @@ def _paper(page: ListPage) -> dict[str, Any]:
         "amount": str(written.amount),
         "points": [_paper_point(page, column) for column in page.columns],
         "rows": [_paper_row(item) for item in page.rows],
+        "changes": [_paper_change(change) for change in page.changes],
+        "replaces": str(written.version - 1),
+    }
+
+
+def _paper_change(change: Change) -> dict[str, Any]:
+    parts = [f"{part.place}, n° {part.number} : {part.before or '0'} → {part.now or '0'}" for part in change.households]
+    return {
+        "name": _plain(change.name),
+        "before": change.before or "rien",
+        "now": change.now or "rien",
+        "parts": _plain(" ; ".join(parts)),
     }
 
 
@@ -86,7 +99,9 @@ def _paper_point(page: ListPage, column: ListColumn) -> dict[str, Any]:
             {
                 "number": basket.number,
                 "household": _plain(basket.household),
-                "lines": [{"words": line.words, "name": _plain(line.name)} for line in basket.lines],
+                "lines": [
+                    {"words": line.words, "name": _plain(line.name), "note": _plain(line.note)} for line in basket.lines
+                ],
             }
             for basket in column.baskets
         ],
@@ -99,7 +114,8 @@ def _paper_row(item: ListRow) -> dict[str, Any]:
         "name": _plain(item.row.name),
         "reference": _plain(item.row.reference),
         "price": _plain(price_words(item)),
-        "amount": str(item.row.amount),
+        "amount": ("≈\u00a0" if item.weight else "") + str(item.row.amount),
+        "weight": item.weight,
         "cells": [{"place": _plain(c.column.place), "words": c.words, "short": c.short} for c in item.cells],
     }
 
@@ -112,8 +128,9 @@ def _plain(text: str) -> str:
 
 def price_words(item: ListRow) -> str:
     """2,80 € la botte is « 2,80 € / botte »; by weight « 3,40 € / kg »."""
-    unit = Unit(item.row.unit)
-    return f"{item.row.unit_price} / {item.row.piece_name or unit.priced}"
+    unit = Unit(item.row.priced_in)
+    per = unit.priced if item.row.content else item.row.piece_name or unit.priced
+    return f"{item.row.unit_price} / {per}"
 
 
 def safe_text(text: str) -> str:

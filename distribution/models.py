@@ -66,6 +66,10 @@ class PickingRow(models.Model):
         """2,5 kg; 29 bottes."""
         return Quantity(count, Unit(self.unit)).in_words(self.piece_name, self.pieces_name)
 
+    def weight_in_words(self, count: int) -> str:
+        """About how much so many pieces weigh that are weighed later; empty for all else."""
+        return str(Quantity(count * self.content, Unit(self.priced_in))) if self.content else ""
+
 
 class PickingLine(models.Model):
     """A household's line that a row sums."""
@@ -76,6 +80,8 @@ class PickingLine(models.Model):
     pickup = models.ForeignKey(Pickup, models.PROTECT, related_name="+")
     count = models.PositiveIntegerField()
     amount = MoneyField()
+    note = models.CharField(max_length=200, blank=True, default="")
+    may_replace = models.BooleanField(default=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["row", "order_line"], name="picking_line_once")]

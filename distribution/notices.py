@@ -67,6 +67,8 @@ def _write(written: PickingList, keys: dict[str, str], now: datetime) -> None:
 
 def _subject(page: lists.ListPage) -> str:
     day = words.day(page.cycle.delivery_on)
+    if page.written.is_notice and page.written.version:
+        return f"{day.capitalize()} : plus rien à préparer pour {page.group.name}, version {page.written.version}"
     if page.written.is_notice:
         return f"{day.capitalize()} : rien à préparer cette fois pour {page.group.name}"
     again = f", version {page.written.version}" if page.written.version > 1 else ""

@@ -15,19 +15,20 @@ RowKey = tuple[int, str, int, int | None]
 
 # all that a list keeps of a line: the rest of a product (its description …) stays where it is
 PRINTED = (
-    "order", "count", "unit", "unit_price", "priced_in", "content", "listed_amount", "order__pickup", "order__number",
-    "offer__product",
-    "offer__product__reference", "offer__product__name", "offer__product__piece_name", "offer__product__pieces_name",
+    "order", "count", "unit", "unit_price", "priced_in", "content", "listed_amount", "note", "may_replace",
+    "order__pickup", "order__number", "offer__product", "offer__product__reference", "offer__product__name",
+    "offer__product__piece_name", "offer__product__pieces_name",
 )  # fmt: skip
 
 
 def write_version(*, participation_id: int, now: datetime) -> PickingList:
     """Write the next version of a closed participation's list, from its frozen lines, and record the news of it.
 
-    A step of closing, in its transaction. With nothing ordered the version is a notice without rows.
+    A step of closing, in its transaction. With nothing ordered from the start it is a notice, version 0, without rows;
+    once there was a list, a further version that says that there is nothing left to prepare.
     """
     lines = _frozen_lines(participation_id)
-    version, number = _next_version(participation_id)
+    version, number = _next_version(participation_id, is_notice=not lines)
     picking_list = PickingList.objects.create(
         participation_id=participation_id,
         number=number,
@@ -52,12 +53,13 @@ def _frozen_lines(participation_id: int) -> list[OrderLine]:
     return list(wanted.order_by("order__pickup_id", "order__number", "pk"))
 
 
-def _next_version(participation_id: int) -> tuple[int, int]:
-    """The version to write, and the list's number: the first version takes the next of the producer's series."""
+def _next_version(participation_id: int, *, is_notice: bool) -> tuple[int, int]:
+    """The version to write, and the list's number: the first one takes the next of the producer's series."""
     part = Participation.objects.annotate(last=Max("picking_lists__version"), known=Max("picking_lists__number"))
     row = part.values("producer_id", "last", "known").get(pk=participation_id)
     number = row["known"] or numbering.next_number(f"picking:{row['producer_id']}")
-    return (row["last"] or 0) + 1, number
+    first = 0 if is_notice else 1
+    return (first if row["last"] is None else row["last"] + 1), number
 
 
 def _write_rows(picking_list: PickingList, lines: list[OrderLine]) -> None:
@@ -95,4 +97,6 @@ def _line(row: PickingRow, line: OrderLine) -> PickingLine:
         pickup_id=line.order.pickup_id,
         count=line.count,
         amount=line.listed_amount,
+        note=line.note,
+        may_replace=line.may_replace,
     )

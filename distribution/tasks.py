@@ -3,10 +3,16 @@
 from celery import shared_task
 
 from cagette.core import clock
-from distribution import closing
+from distribution import closing, versioning
 
 
 @shared_task
 def close_due() -> int:
     """Every 10 s. A late or doubled run closes each participation once all the same."""
     return closing.close_due(now=clock.now())
+
+
+@shared_task
+def write_due_versions() -> int:
+    """Every 20 s. A late or doubled run writes each version once all the same."""
+    return versioning.write_due(now=clock.now())

@@ -13,6 +13,7 @@ app.conf.beat_schedule = {
     "heartbeat": {"task": "cagette.core.tasks.beat", "schedule": 5.0},
     "relay": {"task": "cagette.core.tasks.relay", "schedule": 5.0},
     "open": {"task": "orders.cycles.tasks.open_due", "schedule": 20.0},
+    "versions": {"task": "distribution.tasks.write_due_versions", "schedule": 20.0},
     "close": {"task": "distribution.tasks.close_due", "schedule": 10.0},
     "verify": {"task": "cagette.core.tasks.verify_integrity", "schedule": 24 * 3600.0},
 }

@@ -31,6 +31,8 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('count', models.PositiveIntegerField()),
                 ('amount', cagette.core.fields.MoneyField()),
+                ('note', models.CharField(blank=True, default='', max_length=200)),
+                ('may_replace', models.BooleanField(default=False)),
                 ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='baskets.order')),
                 ('order_line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='baskets.orderline')),
                 ('pickup', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cycles.pickup')),

@@ -14,6 +14,7 @@ from cagette.core.money import Money, total
 from cagette.core.quantities import Quantity, Unit
 from cagette.people.models import Organisation
 from distribution.models import Acknowledgement, PickingLine, PickingList, PickingRow
+from distribution.queries.changes import Change, changes_since_last
 from orders.baskets.models import OrderLine
 from orders.cycles.models import Cycle, Pickup
 
@@ -29,6 +30,8 @@ class ListLine:
     count: int
     amount: Money
     words: str
+    note: str = ""
+    may_replace: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +80,12 @@ class ListCell:
 
 @dataclass(frozen=True, slots=True)
 class ListRow:
-    """A total to prepare, split by pickup, with the lines it sums."""
+    """A total to prepare, split by pickup, with the lines it sums. weight: about, of pieces weighed later."""
 
     row: PickingRow
     words: str
     cells: list[ListCell]
+    weight: str = ""
 
     @property
     def lines(self) -> list[ListLine]:
@@ -108,6 +112,7 @@ class ListPage:
     newest: PickingList
     ordered: "Ordered"
     letters: list[Letter]
+    changes: list[Change]
     checked_at: datetime
 
     @property
@@ -149,12 +154,13 @@ def newest_of(picking_list_id: int) -> PickingList:
 
 
 def list_page(*, written: PickingList, now: datetime) -> ListPage:
-    """Read a list (from `picking_lists()`): six queries, however many rows and lines."""
+    """Read a list (from `picking_lists()`): six queries, however many rows and lines; five more to say what changed."""
     participation = written.participation
     columns = {p.pk: ListColumn(p) for p in _pickups(participation.cycle_id)}
     lines = _lines_by_row(written)
     rows = sorted(written.rows.all(), key=_alphabet)
-    parts = {row.pk: _parts(row, lines[row.pk], columns) for row in rows}
+    named = participation.cycle.shows_names
+    parts = {row.pk: _parts(row, lines[row.pk], columns, named=named) for row in rows}
     used = [column for column in columns.values() if column.by_order]
     return ListPage(
         written=written,
@@ -162,11 +168,20 @@ def list_page(*, written: PickingList, now: datetime) -> ListPage:
         group=participation.cycle.organisation,
         cycle=participation.cycle,
         columns=used,
-        rows=[ListRow(row, row.in_words(row.count), [_cell(row, c, parts[row.pk]) for c in used]) for row in rows],
+        rows=[
+            ListRow(
+                row,
+                row.in_words(row.count),
+                [_cell(row, c, parts[row.pk]) for c in used],
+                row.weight_in_words(row.count),
+            )
+            for row in rows
+        ],
         seen=getattr(written, "acknowledgement", None),
         newest=participation.picking_lists.order_by("-version")[0],
         ordered=_ordered(participation.pk),
         letters=list(letters_of(written)),
+        changes=changes_since_last(written) if written.version > 1 else [],
         checked_at=now,
     )
 
@@ -188,12 +203,17 @@ def _alphabet(row: PickingRow) -> tuple[str, str, int]:
     return re.sub(r"\d+", lambda found: found[0].zfill(9), slugify(row.name)), row.reference, row.unit_price.cents
 
 
-def _parts(row: PickingRow, lines: list[PickingLine], columns: dict[int, ListColumn]) -> dict[int, list[ListLine]]:
-    """The lines of a row by pickup; each is put into its basket too."""
+def _parts(
+    row: PickingRow, lines: list[PickingLine], columns: dict[int, ListColumn], *, named: bool
+) -> dict[int, list[ListLine]]:
+    """The lines of a row by pickup; each is put into its basket too. named: whether the group shows households' names
+    to farms; else they are known by their numbers."""
     parts: dict[int, list[ListLine]] = defaultdict(list)
     for line in lines:
-        household, words = line.order.household.name, row.in_words(line.count)
-        part = ListLine(line.order_id, line.order.number, household, row.name, line.count, line.amount, words)
+        part = ListLine(
+            line.order_id, line.order.number, line.order.household.name if named else "", row.name, line.count,
+            line.amount, row.in_words(line.count), line.note, line.may_replace,
+        )  # fmt: skip
         parts[line.pickup_id].append(part)
         columns[line.pickup_id].take(part)
     return parts

@@ -114,7 +114,7 @@ def test_without_the_claim_two_sweepers_collide(race, monkeypatch):
 
     both_here = threading.Barrier(2)
     monkeypatch.setattr(closing, "_claim", claim)
-    monkeypatch.setattr(closing.orders_closing, "freeze", lambda participation_id, now: True)
+    monkeypatch.setattr(closing.orders_closing, "freeze", lambda participation, now: True)
 
     def one():
         return closing.close_next(now=CLOSES, passed_over=set())
