@@ -27,6 +27,11 @@ def stocks_on(products: Iterable[Product], *, day: date, delivery_days: Collecti
     return {p.pk: found.get(p.pk) for p in wanted if p.stock_mode == StockMode.UNLIMITED or p.pk in found}
 
 
+def row_on(product: Product, day: date) -> Stock | None:
+    """The stock row that counts for a product on a day; None where there is none."""
+    return _rows([product], day).get(product.pk)
+
+
 def is_in_season(product: Product, day: date) -> bool:
     """Whether a product is sold in that month; without a season it always is."""
     return not product.season or day.month in product.season

@@ -46,7 +46,16 @@ def lock_product(product_id: int) -> Product:
 
 def lock_total(product_id: int) -> Stock | None:
     """Lock the total of a product; None when it never had one."""
-    return Stock.objects.select_for_update(no_key=True).filter(product_id=product_id, delivery_on=None).first()
+    return (
+        Stock.objects.select_for_update(no_key=True)
+        .filter(product_id=product_id, delivery_on=None, period_from_on=None)
+        .first()
+    )
+
+
+def lock_stock(stock_id: int) -> Stock:
+    """Lock one stock row."""
+    return Stock.objects.select_for_update(no_key=True).get(pk=stock_id)
 
 
 def move(amounts: Mapping[int, int]) -> None:

@@ -122,14 +122,16 @@ def catalogue_page(*, producer: Producer, search: str = "", just_retired: str = 
 
 def _entries(producer: Producer) -> list[Entry]:
     products = Product.objects.filter(producer=producer).order_by("name", "pk")
-    totals = {s.product_id: s for s in Stock.objects.filter(product__producer=producer, delivery_on=None)}
+    totals = {
+        s.product_id: s for s in Stock.objects.filter(product__producer=producer, delivery_on=None, period_from_on=None)
+    }
     return [Entry(product, totals.get(product.pk)) for product in products]
 
 
 def entry_of(product: Product) -> Entry:
     """One product with its total, as the database has them now: two queries."""
     product = Product.objects.get(pk=product.pk)
-    return Entry(product, Stock.objects.filter(product=product, delivery_on=None).first())
+    return Entry(product, Stock.objects.filter(product=product, delivery_on=None, period_from_on=None).first())
 
 
 SHOWN_MAX = 200  # rows of a preview; the counts tell of all

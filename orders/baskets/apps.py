@@ -9,14 +9,16 @@ class BasketsConfig(AppConfig):
 
     def ready(self) -> None:
         from cagette.core import integrity, mail, outbox
-        from orders.baskets import notices
+        from orders.baskets import notices, shortening
         from orders.baskets.queries import checks
 
         integrity.register("stocks", checks.find_wrong_stocks)
+        integrity.register("shortages", checks.find_untold_shortages)
         integrity.register("order lines", checks.find_wrong_lines)
         integrity.register("pickup counters", checks.find_wrong_counters)
         outbox.subscribe("baskets.order_placed", notices.confirm_order)
         outbox.subscribe("baskets.order_cancelled", notices.confirm_cancellation)
+        outbox.subscribe("producers.harvest_corrected", shortening.note_shortage)
         outbox.subscribe("baskets.order_cut", notices.tell_cut)
         mail.name_kind("order", "commande")
         mail.name_kind("cut", "commande réduite ou corrigée")

@@ -107,7 +107,7 @@ def catalogue_of(producer: Producer, *, locked: bool = False) -> dict[str, Known
     """All products of a farm by reference, retired ones too, by category and name: two queries. locked: in the order
     of their keys, products before stocks."""
     products = Product.objects.filter(producer=producer).order_by("category", "name", "pk")
-    stocks = Stock.objects.filter(product__producer=producer, delivery_on=None)
+    stocks = Stock.objects.filter(product__producer=producer, delivery_on=None, period_from_on=None)
     if locked:
         products = products.order_by("pk").select_for_update(no_key=True, of=("self",))
         stocks = stocks.order_by("pk").select_for_update(no_key=True, of=("self",))

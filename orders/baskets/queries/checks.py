@@ -41,3 +41,11 @@ def find_wrong_counters(*, now: datetime) -> Iterator[Finding]:
     placed = Count("pickup__orders", filter=Q(pickup__orders__state=OrderState.PLACED))
     for counter in PickupCounter.objects.annotate(placed=placed).exclude(taken=F("placed")):
         yield Finding("wrong", f"pickup {counter.pickup_id}: counter {counter.taken}, orders {counter.placed}")
+
+
+def find_untold_shortages(*, now: datetime) -> Iterator[Finding]:
+    """Every stock that is short has its parts in sales, for coordinators to settle, or the news of it is on its way."""
+    for stock in Stock.objects.filter(short__gt=0).order_by("pk"):
+        parts = sum(stock.shortages.filter(settled_at=None).values_list("missing", flat=True))
+        if parts < stock.short:
+            yield Finding("pending", f"stock {stock.pk}: {stock.short} short, {parts} told to coordinators")
