@@ -6,14 +6,15 @@ from django.db import transaction
 
 from cagette.core import audit, outbox
 from cagette.people.models import User
+from orders.cycles.enums import SaleState
 from orders.cycles.models import Cycle, Participation
 
 
 @transaction.atomic
-def invite_producers(*, cycle_id: int, by: User, now: datetime) -> int:
+def invite_producers(*, cycle_id: int, by: User | None, now: datetime) -> int:
     """Invite every producer of a cycle that was not invited yet; returns how many. Again: 0, and no second letter."""
     cycle = Cycle.objects.get(pk=cycle_id)
-    waiting = Participation.objects.filter(cycle=cycle, invited_at=None).order_by("pk")
+    waiting = Participation.objects.filter(cycle=cycle, invited_at=None, state=SaleState.PLANNED).order_by("pk")
     ids = list(waiting.select_for_update(no_key=True).values_list("pk", flat=True))
     Participation.objects.filter(pk__in=ids).update(invited_at=now)
     for participation_id in ids:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from django.db import connection
 
-from orders.cycles.models import Participation, PickupCounter
+from orders.cycles.models import Participation, Pickup, PickupCounter
 
 
 def share_participations(participation_ids: set[int]) -> list[Participation]:
@@ -66,6 +66,6 @@ def _counter(sql: str, row_id: int) -> int | None:
     return row[0] if row else None
 
 
-def make_counter(pickup_id: int, capacity: int | None) -> None:
-    """Give a new pickup its counter."""
-    PickupCounter.objects.create(pickup_id=pickup_id, capacity=capacity)
+def make_counters(pickups: Iterable[Pickup]) -> None:
+    """Give new pickups their counters."""
+    PickupCounter.objects.bulk_create([PickupCounter(pickup=pickup, capacity=pickup.capacity) for pickup in pickups])

@@ -1,6 +1,6 @@
 """Letters about cycles: to the farms that are invited, to the households when a sale opens."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
@@ -9,8 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cagette.core import mail, words
+from cagette.people.enums import RoleKind
 from cagette.people.models import Organisation, User
-from orders.cycles.models import Cycle, Participation
+from orders.cycles.models import Cycle, CycleTemplate, Participation
 from producers.models import Producer
 
 
@@ -42,6 +43,26 @@ def _addresses(farm: Organisation) -> list[str]:
         return [farm.email]
     people = User.objects.filter(roles__organisation=farm, is_active=True)
     return list(people.order_by("email").values_list("email", flat=True).distinct())
+
+
+def coordinators_of(group: Organisation) -> list[str]:
+    """Where letters to those who run a group go: its coordinators, else its own address."""
+    kinds = (RoleKind.COORDINATOR, RoleKind.ADMINISTRATOR)
+    people = User.objects.filter(roles__organisation=group, roles__kind__in=kinds, is_active=True)
+    found = list(people.order_by("email").values_list("email", flat=True).distinct())
+    return found or [group.email] * bool(group.email)
+
+
+def tell_template_stuck(*, now: datetime, template_id: int, day: str, problem: str, gone: list[str]) -> None:
+    """Tell a group's coordinators once that a date of a template was not planned, or without whom."""
+    template = CycleTemplate.objects.select_related("organisation").get(pk=template_id)
+    group, on = template.organisation, words.day(date.fromisoformat(day))
+    said = f"la vente du {on} n’est pas prévue" if problem else f"{on}, à vérifier"
+    _write(
+        "template", key=f"template:{template_id}:{day}", to=coordinators_of(group), group=group, now=now,
+        subject=f"{template.name} : {said}", model=template, on=on, problem=problem, gone=words.listed(gone),
+        link=settings.BASE_URL + reverse("cycles:planning", args=[group.slug]),
+    )  # fmt: skip
 
 
 def invite_farm(*, now: datetime, participation_id: int) -> None:
