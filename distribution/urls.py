@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from distribution.views import follow_up, lists, stand
+from distribution.views import desk, follow_up, lists, stand
 
 app_name = "distribution"
 
@@ -29,5 +29,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_PICKUP}emargement/", stand.attendance, name="attendance"),
     path(f"{_PICKUP}emargement.pdf", stand.attendance_pdf, name="attendance_pdf"),
     path(_CYCLE, follow_up.cycle, name="cycle"),
+    path(f"{_CYCLE}ajouter/", desk.add_order, name="add_order"),
+    path(f"{_CYCLE}manques/<int:shortage_id>/", desk.shortage, name="shortage"),
+    path(f"{_CYCLE}bons/<int:participation_id>/envoyer/", desk.send_now, name="send_now"),
+    path("groupes/<slug:group>/retraits/<int:pickup_id>/foyers/<int:household_id>/", desk.correct, name="correct"),
     path(f"{_CYCLE}commandes.csv", follow_up.orders_csv, name="orders_csv"),
 ]

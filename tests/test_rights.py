@@ -16,14 +16,16 @@ from cagette.people.enums import RoleKind
 from distribution import closing, notices
 from distribution.models import PickingList
 from orders.baskets import placing
+from orders.baskets.models import Shortage
 from orders.cycles.models import Offer
-from producers.models import PriceListDraft, Product
+from producers.models import PriceListDraft, Product, Stock
 from tests.factories import (
     CLOSES,
     NOW,
     OfferFactory,
     ParticipationFactory,
     PickupFactory,
+    ProductFactory,
     UserFactory,
     a_listing,
     a_member,
@@ -177,6 +179,12 @@ MATRIX = [
     Row("distribution:attendance", volunteers(OK), ("group", "pickup")),
     Row("distribution:attendance_pdf", volunteers(OK), ("group", "pickup")),
     Row("distribution:cycle", coordinators(OK), ("group", "cycle")),
+    Row("distribution:add_order", coordinators(OK), ("group", "cycle")),
+    Row("distribution:correct", coordinators(OK), ("group", "pickup", "home")),
+    Row("distribution:correct", coordinators(409), ("group", "pickup", "home"), "post"),
+    Row("distribution:shortage", coordinators(OK), ("group", "cycle", "shortage")),
+    Row("distribution:shortage", coordinators(GONE), ("group", "cycle", "shortage"), "post"),
+    Row("distribution:send_now", coordinators(GONE), ("group", "cycle", "participation"), "post"),
     Row("distribution:orders_csv", coordinators(OK), ("group", "cycle")),
 ]
 
@@ -218,7 +226,10 @@ def world():
         now=NOW,
     )
     draft = PriceListDraft.objects.create(producer=part.producer, uploaded_at=NOW, file_name="tarifs.csv")
+    short = Stock.objects.create(product=ProductFactory(producer=part.producer), announced=0, remaining=0)
+    shortage = Shortage.objects.create(stock=short, participation=part, missing=1, written_at=NOW)
     names = {
+        "home": people["household"].household_id, "shortage": shortage.pk,
         "draft": draft.pk, "farm_letter": to_farm.pk,
         "group": group.slug, "farm": farm.slug, "point": pickup.point.slug, "pickup": pickup.pk, "order": order.pk,
         "cycle": part.cycle_id, "participation": part.pk, "offer": offer.pk, "list": written.pk, "letter": letter.pk,

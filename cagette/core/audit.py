@@ -6,6 +6,18 @@ from django.contrib.auth.models import AbstractBaseUser
 
 from cagette.core.models import AuditEntry
 
+_WORDS: dict[str, str] = {}  # what people call each deed
+
+
+def name_deed(verb: str, words: str) -> None:
+    """Say what people call a deed; each app names its own."""
+    _WORDS[verb] = words
+
+
+def in_words(verb: str) -> str:
+    """A deed as people call it; the verb itself where nobody named it."""
+    return _WORDS.get(verb, verb)
+
 
 def note(
     verb: str,

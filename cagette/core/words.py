@@ -63,6 +63,12 @@ def count_of(number: int, one: str, many: str) -> str:
     return f"{written}{NBSP}{many if abs(number) >= 2 else one}"
 
 
+def percentage(permyriad: int) -> str:
+    """A rate in hundredths of a per cent as it is read: 550 is 5,5 %; the space does not break."""
+    whole, rest = divmod(permyriad, 100)
+    return f"{whole}" + (f",{rest:02d}".rstrip("0") if rest else "") + f"{NBSP}%"
+
+
 def listed(names: Sequence[str]) -> str:
     """a; a et b; a, b et c."""
     if len(names) < 2:

@@ -1,4 +1,4 @@
-"""What became of a cycle, for its coordinator: each farm's list, each point's baskets, and whether the sums agree."""
+"""A cycle for its coordinator: what is open, who comes, what to decide by when, and whether the sums agree."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,9 +12,22 @@ from cagette.core.money import Money, total
 from cagette.people.models import Organisation
 from distribution.models import PickingList
 from distribution.queries import lists
+from distribution.queries.decisions import (
+    CaseFill,
+    Decision,
+    about_cases,
+    about_farms,
+    about_pickups,
+    about_shortages,
+    cases_of,
+    shortages_of,
+    versions_of,
+)
 from orders.baskets.enums import OrderState
 from orders.baskets.models import Order
-from orders.cycles.models import Cycle, Participation, Pickup
+from orders.baskets.queries.fees import fees_of_cycle
+from orders.cycles.enums import SaleState
+from orders.cycles.models import Cycle, Fee, Participation, Pickup
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +40,26 @@ class FarmRow:
     amount: Money
     written: PickingList | None
     letter: Letter | None
+    due_at: datetime | None = None
 
     @property
     def agrees(self) -> bool:
-        return self.written is None or self.written.amount == self.amount
+        """The list says what is ordered; one whose next version is on its way is not asked yet."""
+        return self.written is None or self.due_at is not None or self.written.amount == self.amount
+
+    @property
+    def missing(self) -> Money | None:
+        """What it lacks to its minimum; None where it has none or has met it."""
+        minimum = self.participation.minimum
+        return minimum - self.amount if self.amount < minimum else None
+
+    @property
+    def percent_of_minimum(self) -> int:
+        return min(100, 100 * self.amount.cents // (self.participation.minimum.cents or 1))
+
+    @property
+    def comes(self) -> bool:
+        return self.participation.state not in (SaleState.DECLINED, SaleState.CANCELLED)
 
     @property
     def key(self) -> UUID:
@@ -65,8 +94,33 @@ class FollowUpPage:
     farms: list[FarmRow]
     points: list[PointRow]
     orders: list[OrderRow]
+    cases: list[CaseFill]
+    decisions: list[Decision]
+    fees: list[Fee]
     search: str
     now: datetime
+
+    @property
+    def state(self) -> str:
+        """planned, open, closed or cancelled: what the cycle as a whole is."""
+        states = {row.participation.state for row in self.farms if row.comes}
+        if self.cycle.cancelled_at is not None:
+            return "cancelled"
+        if SaleState.OPEN in states:
+            return "open"
+        return "planned" if not states or SaleState.PLANNED in states else "closed"
+
+    @property
+    def coming(self) -> list[FarmRow]:
+        return [row for row in self.farms if row.comes]
+
+    @property
+    def not_coming(self) -> list[FarmRow]:
+        return [row for row in self.farms if not row.comes]
+
+    @property
+    def order_count(self) -> int:
+        return sum(row.baskets for row in self.points)
 
     @property
     def amount(self) -> Money:
@@ -78,7 +132,7 @@ class FollowUpPage:
 
     @property
     def is_closed(self) -> bool:
-        return all(row.written is not None for row in self.farms)
+        return bool(self.coming) and all(row.written is not None for row in self.coming)
 
     @property
     def agrees(self) -> bool:
@@ -90,7 +144,30 @@ class FollowUpPage:
 
 
 def follow_up_page(*, cycle: Cycle, search: str, now: datetime) -> FollowUpPage:
-    """Five queries, however many farms, points and orders."""
+    """Nine queries, however many farms, points and orders."""
+    farms, points = _farms(cycle), _points(cycle)
+    cases = cases_of(cycle)
+    decided = [
+        *about_shortages(shortages_of(cycle)),
+        *about_farms(cycle, [(row.participation, row.amount) for row in farms], now=now),
+        *about_cases(cycle, cases, now=now),
+        *about_pickups([(row.pickup, row.baskets) for row in points]),
+    ]
+    return FollowUpPage(
+        cycle=cycle,
+        group=cycle.organisation,
+        farms=farms,
+        points=points,
+        orders=_orders(cycle, search),
+        cases=cases,
+        decisions=sorted(decided, key=lambda decision: not decision.urgent),
+        fees=fees_of_cycle(cycle.pk),
+        search=search,
+        now=now,
+    )
+
+
+def _farms(cycle: Cycle) -> list[FarmRow]:
     active = Q(offers__lines__cancelled_at=None)
     parts: Any = (
         cycle.participations.select_related("producer__organisation")
@@ -102,17 +179,23 @@ def follow_up_page(*, cycle: Cycle, search: str, now: datetime) -> FollowUpPage:
     )
     written = {item.participation_id: item for item in lists.of_cycle(cycle)}
     letters = _letters(list(written.values()))
-    farms = [
-        FarmRow(p, p.producer.organisation, p.orders, p.amount or Money(), written.get(p.pk), letters.get(p.pk))
+    due = versions_of(cycle)
+    return [
+        FarmRow(
+            p, p.producer.organisation, p.orders, p.amount or Money(), written.get(p.pk), letters.get(p.pk),
+            due[p.pk].due_at if p.pk in due else None,
+        )
         for p in parts
-    ]
+    ]  # fmt: skip
+
+
+def _points(cycle: Cycle) -> list[PointRow]:
     placed = Q(orders__state=OrderState.PLACED)
     pickups: Any = cycle.pickups.select_related("point").annotate(
         placed=Count("orders", filter=placed),
         collected=Count("orders", filter=placed & Q(orders__collection="collected")),
     )
-    points = [PointRow(p, p.placed, p.collected) for p in pickups.order_by("starts_at", "pk")]
-    return FollowUpPage(cycle, cycle.organisation, farms, points, _orders(cycle, search), search, now)
+    return [PointRow(p, p.placed, p.collected) for p in pickups.order_by("starts_at", "pk")]
 
 
 def _letters(written: list[PickingList]) -> dict[int, Letter]:

@@ -2,13 +2,24 @@
 
 from django.apps import AppConfig
 
+DEEDS = {
+    "baskets.order_placed": "commande passée ou changée",
+    "baskets.order_cancelled": "commande annulée",
+    "baskets.order_corrected": "commande corrigée",
+    "baskets.order_cut": "commande réduite",
+    "baskets.case_completed": "colis complété par le groupe",
+    "order.collected": "panier remis",
+    "order.absent": "foyer noté absent",
+    "order.expected": "remise défaite",
+}
+
 
 class BasketsConfig(AppConfig):
     name = "orders.baskets"
     label = "baskets"
 
     def ready(self) -> None:
-        from cagette.core import integrity, mail, outbox
+        from cagette.core import audit, integrity, mail, outbox
         from orders.baskets import notices, shortening
         from orders.baskets.queries import checks
 
@@ -22,3 +33,5 @@ class BasketsConfig(AppConfig):
         outbox.subscribe("baskets.order_cut", notices.tell_cut)
         mail.name_kind("order", "commande")
         mail.name_kind("cut", "commande réduite ou corrigée")
+        for verb, words in DEEDS.items():
+            audit.name_deed(verb, words)

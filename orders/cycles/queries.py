@@ -150,31 +150,6 @@ def planning_page(*, group: Organisation, now: datetime) -> PlanningPage:
     return PlanningPage(group=group, coming=coming[::-1], past=[c for c in found if c.delivery_on < today], now=now)
 
 
-@dataclass(frozen=True, slots=True)
-class CyclePage:
-    """A planned cycle: who, where, when."""
-
-    cycle: Cycle
-    group: Organisation
-    participations: list[Participation]
-    pickups: list[Pickup]
-    now: datetime
-
-    @property
-    def is_planned(self) -> bool:
-        return all(part.state == SaleState.PLANNED for part in self.participations)
-
-    @property
-    def uninvited(self) -> int:
-        return sum(part.invited_at is None for part in self.participations)
-
-
-def cycle_page(*, cycle: Cycle, now: datetime) -> CyclePage:
-    """Two queries."""
-    pickups = list(cycle.pickups.select_related("point").order_by("starts_at", "pk"))
-    return CyclePage(cycle, cycle.organisation, list(_parts({cycle.pk})), pickups, now)
-
-
 def listed_farms(group: Organisation) -> list[Listing]:
     """The farms that a group lists, by name."""
     listings = group.listings.filter(state=ListingState.ACCEPTED).select_related("producer__organisation")

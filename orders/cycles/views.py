@@ -94,12 +94,9 @@ def _cycle(organisation: Organisation, cycle_id: int) -> Cycle:
 @login_required
 @require_GET
 def cycle(request: PersonRequest, group: str, cycle_id: int) -> HttpResponse:
-    """A planned cycle; once open, its follow-up is the page to be on."""
+    """The address of a sale: its page shows lists too, and lives higher up in the house."""
     organisation = organisation_for(request.user, group, may_plan)
-    page = queries.cycle_page(cycle=_cycle(organisation, cycle_id), now=clock.now())
-    if not page.is_planned:
-        return redirect("distribution:cycle", group, cycle_id)
-    return render(request, "cycles/cycle.html", {"page": page})
+    return redirect("distribution:cycle", group, _cycle(organisation, cycle_id).pk)
 
 
 @login_required

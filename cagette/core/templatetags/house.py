@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from cagette.core import words
+from cagette.core import audit, words
 
 register = template.Library()
 
@@ -77,6 +77,18 @@ def count(number: int, names: str) -> str:
     """{{ 3|count:"commande,commandes" }}"""
     one, _comma, many = names.partition(",")
     return words.count_of(int(number), one, many or one)
+
+
+@register.filter
+def percentage(permyriad: int) -> str:
+    """550 is 5,5 %; 2000 is 20 %."""
+    return words.percentage(permyriad)
+
+
+@register.filter
+def deed(verb: str) -> str:
+    """What the audit trail calls "baskets.order_placed", in words."""
+    return audit.in_words(verb)
 
 
 @register.filter
