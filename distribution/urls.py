@@ -33,5 +33,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_CYCLE}manques/<int:shortage_id>/", desk.shortage, name="shortage"),
     path(f"{_CYCLE}bons/<int:participation_id>/envoyer/", desk.send_now, name="send_now"),
     path("groupes/<slug:group>/retraits/<int:pickup_id>/foyers/<int:household_id>/", desk.correct, name="correct"),
+    path(f"{_CYCLE}commandes/", follow_up.orders, name="orders"),
     path(f"{_CYCLE}commandes.csv", follow_up.orders_csv, name="orders_csv"),
 ]

@@ -185,6 +185,7 @@ MATRIX = [
     Row("distribution:shortage", coordinators(OK), ("group", "cycle", "shortage")),
     Row("distribution:shortage", coordinators(GONE), ("group", "cycle", "shortage"), "post"),
     Row("distribution:send_now", coordinators(GONE), ("group", "cycle", "participation"), "post"),
+    Row("distribution:orders", coordinators(OK), ("group", "cycle")),
     Row("distribution:orders_csv", coordinators(OK), ("group", "cycle")),
 ]
 

@@ -7,7 +7,8 @@ from uuid import UUID, uuid4
 
 from django.db.models import Count, Q, Sum
 
-from cagette.core.models import Letter
+from cagette.core import words
+from cagette.core.models import AuditEntry, Letter
 from cagette.core.money import Money, total
 from cagette.people.models import Organisation
 from distribution.models import PickingList
@@ -24,7 +25,6 @@ from distribution.queries.decisions import (
     versions_of,
 )
 from orders.baskets.enums import OrderState
-from orders.baskets.models import Order
 from orders.baskets.queries.fees import fees_of_cycle
 from orders.cycles.enums import SaleState
 from orders.cycles.models import Cycle, Fee, Participation, Pickup
@@ -54,12 +54,12 @@ class FarmRow:
         return minimum - self.amount if self.amount < minimum else None
 
     @property
-    def percent_of_minimum(self) -> int:
-        return min(100, 100 * self.amount.cents // (self.participation.minimum.cents or 1))
-
-    @property
     def comes(self) -> bool:
         return self.participation.state not in (SaleState.DECLINED, SaleState.CANCELLED)
+
+    @property
+    def closes_early(self) -> bool:
+        return self.participation.closes_at < self.participation.cycle.closes_at
 
     @property
     def key(self) -> UUID:
@@ -77,12 +77,13 @@ class PointRow:
 
 
 @dataclass(frozen=True, slots=True)
-class OrderRow:
-    """An order of the cycle, with what it lists."""
+class Step:
+    """A moment of a sale on its track: when, and what happens then."""
 
-    order: Order
-    products: int
-    amount: Money
+    at: datetime
+    text: str
+    is_past: bool
+    is_next: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +94,11 @@ class FollowUpPage:
     group: Organisation
     farms: list[FarmRow]
     points: list[PointRow]
-    orders: list[OrderRow]
+    track: list[Step]
+    history: list[AuditEntry]
     cases: list[CaseFill]
     decisions: list[Decision]
     fees: list[Fee]
-    search: str
     now: datetime
 
     @property
@@ -143,7 +144,7 @@ class FollowUpPage:
         return sum(row.written is not None and not hasattr(row.written, "acknowledgement") for row in self.farms)
 
 
-def follow_up_page(*, cycle: Cycle, search: str, now: datetime) -> FollowUpPage:
+def follow_up_page(*, cycle: Cycle, now: datetime) -> FollowUpPage:
     """Nine queries, however many farms, points and orders."""
     farms, points = _farms(cycle), _points(cycle)
     cases = cases_of(cycle)
@@ -158,11 +159,13 @@ def follow_up_page(*, cycle: Cycle, search: str, now: datetime) -> FollowUpPage:
         group=cycle.organisation,
         farms=farms,
         points=points,
-        orders=_orders(cycle, search),
+        track=_track(cycle, farms, points, now=now),
+        history=list(
+            AuditEntry.objects.filter(subject=f"cycle:{cycle.pk}").select_related("by").order_by("-at", "-pk")
+        ),
         cases=cases,
         decisions=sorted(decided, key=lambda decision: not decision.urgent),
         fees=fees_of_cycle(cycle.pk),
-        search=search,
         now=now,
     )
 
@@ -170,7 +173,7 @@ def follow_up_page(*, cycle: Cycle, search: str, now: datetime) -> FollowUpPage:
 def _farms(cycle: Cycle) -> list[FarmRow]:
     active = Q(offers__lines__cancelled_at=None)
     parts: Any = (
-        cycle.participations.select_related("producer__organisation")
+        cycle.participations.select_related("cycle", "producer__organisation")
         .annotate(
             orders=Count("offers__lines__order", filter=active, distinct=True),
             amount=Sum("offers__lines__listed_amount", filter=active),
@@ -207,18 +210,15 @@ def _letters(written: list[PickingList]) -> dict[int, Letter]:
     return {int(letter.key.split(":")[1]): letter for letter in found}
 
 
-def _orders(cycle: Cycle, search: str) -> list[OrderRow]:
-    orders = Order.objects.filter(pickup__cycle=cycle).select_related("household", "pickup__point")
-    if search:
-        named = Q(household__name__icontains=search) | Q(code__iexact=search)
-        orders = (
-            orders.filter(named | Q(number=int(search)))
-            if search.isdecimal() and len(search) < 6
-            else orders.filter(named)
-        )
-    active = Q(lines__cancelled_at=None)
-    amounts: Any = orders.annotate(
-        amount=Sum("lines__listed_amount", filter=active), products=Count("lines", filter=active)
-    )
-    rows = amounts.order_by("pickup__starts_at", "pickup_id", "number")[:500]
-    return [OrderRow(order, order.products, order.amount or Money()) for order in rows]
+def _track(cycle: Cycle, farms: list[FarmRow], points: list[PointRow], *, now: datetime) -> list[Step]:
+    """Opening, early closes, close, hand-overs: each moment once, in order, the next one marked."""
+    moments = {cycle.opens_at: ["ouvre"]}
+    for row in farms:
+        if row.comes and row.participation.closes_at < cycle.closes_at:
+            moments.setdefault(row.participation.closes_at, []).append(f"{row.farm.name} clôt")
+    moments.setdefault(cycle.closes_at, []).append("clôture, les bons partent")
+    for point in points:
+        place = point.pickup.point.name.split(",")[0]
+        moments.setdefault(point.pickup.starts_at, []).append(f"retrait à {place}")
+    coming = min((at for at in moments if at > now), default=None)
+    return [Step(at, words.listed(texts), at <= now, at == coming) for at, texts in sorted(moments.items())]

@@ -65,7 +65,7 @@ def offer_of(part, left=None, **product):
 
 def page_of(part, now=NOW):
     cycle = Cycle.objects.select_related("organisation").get(pk=part.cycle_id)
-    return follow_up.follow_up_page(cycle=cycle, search="", now=now)
+    return follow_up.follow_up_page(cycle=cycle, now=now)
 
 
 def texts(page):
@@ -155,7 +155,47 @@ def test_the_page_says_rules_and_fees_and_leads_to_each_order(part, pickup, memb
 
     assert "Adhésion, au profit de La ruche" in text
     assert "5,5\u00a0% de la commande" in text
-    assert address(part, pickup, member) in text
+    orders = reverse("distribution:orders", args=[group, part.cycle_id])
+    assert orders in text
+    assert address(part, pickup, member) in browser.get(orders).content.decode()
+
+
+def test_the_track_names_each_moment_once_and_marks_the_next(part, pickup):
+    early = ParticipationFactory(cycle=part.cycle, closes_at=CLOSES - timedelta(hours=8))
+    ParticipationFactory(cycle=part.cycle, closes_at=CLOSES - timedelta(hours=8), state=SaleState.DECLINED)
+
+    track = page_of(part).track
+
+    place, farm = pickup.point.name, early.producer.organisation.name
+    assert [step.text for step in track] == [
+        "ouvre", f"{farm} clôt", "clôture, les bons partent", f"retrait à {place}",
+    ]  # fmt: skip
+    assert [step.is_past for step in track] == [True, False, False, False]
+    assert [step.is_next for step in track] == [False, True, False, False]
+
+
+def test_orders_are_found_by_household_number_code_point_and_farm_with_what_they_come_to(part, pickup, member, browser):
+    bread = offer_of(ParticipationFactory(cycle=part.cycle), unit_price=Money(560))
+    chard = offer_of(part, unit_price=Money(280))
+    other = PickupFactory(cycle=part.cycle)
+    neighbour = a_member(part.cycle.organisation, household=HouseholdFactory(name="Benali, Samira"))
+    order = placing.place_order(**an_order(pickup, member, (bread, 1), (chard, 2)))
+    placing.place_order(**an_order(other, neighbour, (chard, 3)))
+    where = reverse("distribution:orders", args=[part.cycle.organisation.slug, part.cycle_id])
+
+    def found(**asked):
+        page = browser.get(where, asked).context["page"]
+        return [item.household.name for item in page.orders], page.amount
+
+    assert found() == (["Mattei, Pauline", "Benali, Samira"], Money(1960))  # 5.60 + 5.60 + 8.40
+    assert found(q="benali") == (["Benali, Samira"], Money(840))
+    assert found(q=order.code.lower()) == (["Mattei, Pauline"], Money(1120))
+    assert found(q="1", point=other.pk) == (["Benali, Samira"], Money(840))
+    assert found(ferme=bread.participation_id) == (["Mattei, Pauline"], Money(560))
+    assert found(ferme="a", point="-1", q="\x00", page="NaN")[1] == Money(1960)
+    assert found(q="personne") == ([], Money())
+    file = browser.get(where.removesuffix("/") + ".csv", {"ferme": part.pk}).content.decode()
+    assert [line.split(";")[-2:] for line in file.splitlines()[1:]] == [["1", "5,60"], ["1", "8,40"]]
 
 
 def test_a_coordinator_corrects_an_order_by_weight_as_it_is_typed(part, pickup, member, browser):
@@ -309,5 +349,7 @@ def test_the_desk_takes_the_same_queries_however_many(part, pickup, browser, mem
 
     with django_assert_num_queries(13):
         browser.get(address(part, pickup, people[0]), {"q": "produit"})
+    with django_assert_num_queries(12):
+        browser.get(reverse("distribution:orders", args=[part.cycle.organisation.slug, part.cycle_id]))
     with django_assert_num_queries(9):
         browser.get(reverse("distribution:add_order", args=[part.cycle.organisation.slug, part.cycle_id]))
