@@ -214,11 +214,11 @@ def _track(cycle: Cycle, farms: list[FarmRow], points: list[PointRow], *, now: d
     """Opening, early closes, close, hand-overs: each moment once, in order, the next one marked."""
     moments = {cycle.opens_at: ["ouvre"]}
     for row in farms:
-        if row.comes and row.participation.closes_at < cycle.closes_at:
+        if row.comes and row.closes_early:
             moments.setdefault(row.participation.closes_at, []).append(f"{row.farm.name} clôt")
     moments.setdefault(cycle.closes_at, []).append("clôture, les bons partent")
-    for point in points:
-        place = point.pickup.point.name.split(",")[0]
-        moments.setdefault(point.pickup.starts_at, []).append(f"retrait à {place}")
+    for start in sorted({point.pickup.starts_at for point in points}):
+        places = [p.pickup.point.name.split(",")[0] for p in points if p.pickup.starts_at == start]
+        moments.setdefault(start, []).append(f"retrait à {words.listed(places)}")
     coming = min((at for at in moments if at > now), default=None)
     return [Step(at, words.listed(texts), at <= now, at == coming) for at, texts in sorted(moments.items())]
