@@ -152,6 +152,7 @@ MATRIX = [
     Row("baskets:orders", logged_in(OK)),
     Row("baskets:shop", everyone(OK), ("group", "pickup")),
     Row("baskets:set_count", everyone(GONE), ("group", "pickup"), "post"),
+    Row("baskets:say", logged_in(GONE), ("group", "pickup"), "post"),
     Row("baskets:basket", logged_in(OK), ("group", "pickup")),
     Row("baskets:basket", logged_in(409), ("group", "pickup"), "post"),
     Row("baskets:order", logged_in(NOT_HERE, household=OK), ("group", "pickup")),

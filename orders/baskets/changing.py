@@ -1,4 +1,4 @@
-"""What placing does to the lines of an order: lowered, raised, added at today's price, dropped."""
+"""What placing does to the lines of an order: lowered, raised, added at today's price, dropped, said otherwise."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,25 +8,46 @@ from cagette.core.money import Money
 from orders.baskets.enums import CancelReason
 from orders.baskets.models import Order, OrderLine
 from orders.baskets.rules import counts_by_offer
+from orders.baskets.wishes import Wish, wish_of, wishes_by_offer
 from orders.cycles.models import Offer
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A line of the form: how much in base units (0 drops it), and the price that the page showed."""
+    """A line of the form: how much in base units (0 drops it), the price that the page showed, and what is said of it:
+    how much more may be taken to fill a case, whether something like it will do, a note."""
 
     count: int
     price_seen: Money
+    tolerance: int = 0
+    may_replace: bool = False
+    note: str = ""
+
+    @property
+    def wish(self) -> Wish:
+        return Wish(self.tolerance, self.may_replace, self.note) if self.count else Wish()
+
+
+def keep_wishes(counts: Mapping[int, int], lines: list[OrderLine]) -> dict[int, Wanted]:
+    """Counts that somebody else writes: what the household said of its lines stays; no price was seen."""
+    said = wishes_by_offer(lines)
+    kept = {offer_id: said.get(offer_id, Wish()) for offer_id in counts}
+    return {
+        offer_id: Wanted(count, Money(), kept[offer_id].tolerance, kept[offer_id].may_replace, kept[offer_id].note)
+        for offer_id, count in counts.items()
+    }
 
 
 @dataclass(slots=True)
 class Changes:
-    """Lines to add and to save, and how much of each offer is wanted beyond what is held (negative: given back)."""
+    """Lines to add and to save, how much of each offer is wanted beyond what is held (negative: given back), and the
+    offers of which something else is said now."""
 
     added: list[OrderLine] = field(default_factory=list)
     saved: list[OrderLine] = field(default_factory=list)
     taken: dict[int, int] = field(default_factory=dict)
     before: dict[int, int] = field(default_factory=dict)
+    said: list[int] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         return bool(self.added or self.saved)
@@ -44,20 +65,21 @@ def plan_changes(
     """Compare what is wanted with what is held. Only offers that are named change.
 
     Raising after a price change adds a line of its own at the new price; lowering takes from the newest line first.
+    What is said of an offer is written on each of its lines, so that it stays when one of them goes.
     vat: the rate of each offer, in hundredths of a per cent. reason: why a line ends that is dropped.
     """
     held = counts_by_offer(lines)
     changes = Changes(before=held)
     for offer_id, want in wanted.items():
         difference = want.count - held.get(offer_id, 0)
-        if difference == 0:
-            continue
-        changes.taken[offer_id] = difference
         mine = [line for line in lines if line.offer_id == offer_id and line.cancelled_at is None]
+        if difference:
+            changes.taken[offer_id] = difference
         if difference > 0:
             _raise(changes, mine, offers[offer_id], difference, vat[offer_id], now)
-        else:
+        elif difference < 0:
             _lower(changes, mine, -difference, now, reason)
+        _say(changes, mine, offer_id, want.wish)
     return changes
 
 
@@ -101,7 +123,22 @@ def _lower(changes: Changes, mine: list[OrderLine], count: int, now: datetime, r
             changes.saved.append(line)
 
 
-LINE_FIELDS = ["count", "listed_amount", "final_amount", "placed_at", "cancelled_at", "reason"]
+def _say(changes: Changes, mine: list[OrderLine], offer_id: int, wish: Wish) -> None:
+    added = [line for line in changes.added if line.offer_id == offer_id]
+    kept = [line for line in mine if line.cancelled_at is None]
+    for line in [*added, *kept]:
+        if wish_of(line) == wish:
+            continue
+        line.tolerance, line.may_replace, line.note = wish.tolerance, wish.may_replace, wish.note
+        if line in kept:
+            changes.said.append(offer_id)
+            if line not in changes.saved:
+                changes.saved.append(line)
+
+
+LINE_FIELDS = [
+    "count", "listed_amount", "final_amount", "placed_at", "cancelled_at", "reason", "tolerance", "may_replace", "note",
+]  # fmt: skip
 
 
 def write_changes(order: Order, changes: Changes) -> None:

@@ -7,10 +7,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cagette.core import audit, outbox
-from cagette.core.money import Money
 from cagette.people.models import Household, User
 from orders.baskets import changing, rules, writing
-from orders.baskets.changing import Changes, Wanted
+from orders.baskets.changing import Changes
 from orders.baskets.enums import CancelReason, Collection
 from orders.baskets.locks import lock_household, order_of
 from orders.baskets.models import Order, OrderLine
@@ -45,7 +44,7 @@ def correct_order(
     _check_sold(held)
     order, lines = order_of(household_id, pickup_id)
     _check_current(order, lines, version)
-    wanted = {offer_id: Wanted(count, Money()) for offer_id, count in counts.items()}
+    wanted = changing.keep_wishes(counts, lines)
     changes = changing.plan_changes(
         lines, wanted=wanted, offers=offers, vat=writing.vat_of(pickup, offers), now=now,
         reason=CancelReason.COORDINATOR,

@@ -90,7 +90,7 @@ def _end_orders(orders: Mapping[int, Order], now: datetime) -> None:
     for order in orders.values():
         order.version += 1
         order.changed_at = now
-    for order in sorted(ended, key=lambda order: order.pickup_id):
+    for order in sorted(ended, key=lambda order: (order.pickup_id, order.slot_id or 0)):
         order.state = OrderState.CANCELLED
         cycle_locks.give_place_back(order.pickup_id)
         if order.slot_id is not None:

@@ -9,11 +9,12 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from cagette.core.money import Money
-from cagette.core.quantities import Unit, read_quantity
+from cagette.core.quantities import COUNT_MAX, Unit, read_quantity
 from orders.baskets.changing import Wanted
+from orders.baskets.wishes import Wish
 from producers.models import Product
 
-_DIGITS = re.compile(r"^\d{1,9}$")
+_DIGITS = re.compile(r"[0-9]{1,9}")
 
 
 class CountForm(forms.Form):
@@ -22,25 +23,39 @@ class CountForm(forms.Form):
     offre = forms.IntegerField(min_value=1, max_value=2**62)
     quantite = forms.CharField(max_length=40, required=False)
     geste = forms.ChoiceField(choices=[("plus", "+"), ("moins", "−"), ("", "")], required=False)
+    tolerance = forms.IntegerField(min_value=0, max_value=COUNT_MAX, required=False)
 
     def count(self, product: Product) -> int:
         """The count wanted, in base units. Raises QuantityUnreadable."""
         typed = self.cleaned_data["quantite"].strip()
         now = read_quantity(typed, Unit(product.unit)) if typed else 0
+        beyond = now - product.minimum
+        # what a shortage left off the step comes back to it
         if self.cleaned_data["geste"] == "plus":
-            return product.minimum if now < product.minimum else now + product.step
+            return product.minimum if beyond < 0 else now + product.step - beyond % product.step
         if self.cleaned_data["geste"] == "moins":
-            return 0 if now <= product.minimum else now - product.step
+            return 0 if beyond <= 0 else now - (beyond % product.step or product.step)
         return now
 
 
 @dataclass(frozen=True, slots=True)
+class SayingForm:
+    """What the basket's form says beside counts: of each offer, and of the collection."""
+
+    wishes: dict[int, Wish]
+    slot_id: int | None
+    collector: str
+
+
+@dataclass(frozen=True, slots=True)
 class BasketForm:
-    """A basket as its form sends it: the order's version, the form's key, and per offer a count and the price seen."""
+    """A basket as its form sends it: the order's version, the form's key, per offer a count, the price seen and what is
+    said of it; when it is collected, and by whom."""
 
     version: int
     key: UUID
     wanted: dict[int, Wanted]
+    said: SayingForm
 
 
 class FormGarbled(ValueError):
@@ -53,17 +68,36 @@ def read_basket(data: QueryDict) -> BasketForm:
         key = UUID(data.get("key", ""))
     except ValueError as error:
         raise FormGarbled(_garbled()) from error
-    wanted = {}
-    for name in data:
-        if name.startswith("count-"):
-            offer_id = _number(name.removeprefix("count-"))
-            seen = _number(data.get(f"seen-{offer_id}", ""))
-            wanted[offer_id] = Wanted(count=_number(data.get(name, "")), price_seen=Money(seen))
-    return BasketForm(version=_number(data.get("version", "")), key=key, wanted=wanted)
+    said, wanted = read_saying(data), {}
+    for offer_id in said.wishes:
+        seen, wish = Money(_number(data.get(f"seen-{offer_id}", ""))), said.wishes[offer_id]
+        count = _number(data.get(f"count-{offer_id}", ""))
+        wanted[offer_id] = Wanted(count, seen, wish.tolerance, wish.may_replace, wish.note)
+    return BasketForm(version=_number(data.get("version", "")), key=key, wanted=wanted, said=said)
+
+
+def read_saying(data: QueryDict) -> SayingForm:
+    """Read what the basket's form says beside its counts. Raises FormGarbled."""
+    named = [_number(name.removeprefix("count-")) for name in data if name.startswith("count-")]
+    wishes = {
+        offer_id: Wish(
+            tolerance=_number(data.get(f"tolerance-{offer_id}") or "0"),
+            may_replace=f"replace-{offer_id}" in data,
+            note=data.get(f"note-{offer_id}", ""),
+        )
+        for offer_id in named
+    }
+    slot = data.get("slot", "")
+    return SayingForm(wishes, _number(slot) if slot else None, data.get("collector", ""))
+
+
+def read_offer(data: QueryDict, name: str) -> int | None:
+    """The offer that a button names; None: another button was pressed. Raises FormGarbled."""
+    return _number(data.get(name, "")) if name in data else None
 
 
 def _number(text: str) -> int:
-    if not _DIGITS.match(text):
+    if not _DIGITS.fullmatch(text):
         raise FormGarbled(_garbled())
     return int(text)
 

@@ -8,7 +8,9 @@ from django.utils.translation import gettext as _
 
 from cagette.core.money import Money
 from cagette.core.quantities import COUNT_MAX
+from cagette.core.words import listed
 from orders.baskets.models import OrderLine
+from orders.baskets.wishes import COLLECTOR_MAX, NOTE_MAX, Wish
 from orders.cycles.models import Offer, Participation
 
 
@@ -40,6 +42,40 @@ class PickupFull(PlacingRefused):
     """The pickup holds as many baskets as it can."""
 
 
+class SlotRefused(PlacingRefused):
+    """The pickup has slots and none was chosen, or one that it does not have."""
+
+
+class SlotFull(SlotRefused):
+    """The slot holds as many baskets as it can. free: the others that have a place, by key."""
+
+    def __init__(self, full: str, free: Mapping[int, str]) -> None:
+        self.free = dict(free)
+        told = _("Le créneau %(full)s est complet. ") % {"full": full}
+        if free:
+            told += _("Il reste de la place : %(free)s. Choisissez-en un, puis commandez.") % {
+                "free": listed(list(free.values()))
+            }
+        else:
+            told += _("Il ne reste de place dans aucun autre : choisissez un autre point de retrait.")
+        super().__init__(told)
+
+
+class WishRefused(PlacingRefused):
+    """A tolerance, a note or a name that cannot be: the wrong product, too much, too long, not taken here."""
+
+
+class BelowMinimum(PlacingRefused):
+    """The order comes to less than the sale's minimum. missing: by how much."""
+
+    def __init__(self, *, minimum: Money, missing: Money) -> None:
+        self.minimum, self.missing = minimum, missing
+        super().__init__(
+            _("Une commande est de %(minimum)s au moins : il manque %(missing)s.")
+            % {"minimum": minimum, "missing": missing}
+        )
+
+
 class KeyReused(PlacingRefused):
     """A form's key came again with another basket."""
 
@@ -67,10 +103,11 @@ class OfferSoldOut(PlacingRefused):
 
 
 class OrderChangedMeanwhile(PlacingRefused):
-    """The order changed since the page was shown. merged: both together, by offer; version: the order's now."""
+    """The order changed since the page was shown. merged: both together, by offer; wishes: what was said of each;
+    version: the order's now."""
 
-    def __init__(self, *, merged: Mapping[int, int], version: int) -> None:
-        self.merged, self.version = dict(merged), version
+    def __init__(self, *, merged: Mapping[int, int], version: int, wishes: Mapping[int, Wish] | None = None) -> None:
+        self.merged, self.wishes, self.version = dict(merged), dict(wishes or {}), version
         super().__init__(
             _(
                 "Cette commande a changé entre-temps, sur un autre écran. "
@@ -118,3 +155,60 @@ def check_count(offer: Offer, count: int) -> None:
                 "step": product.in_words(product.step),
             }
         )
+
+
+def check_most(offer: Offer, count: int, wish: Wish, *, elsewhere: int = 0) -> None:
+    """Raises CountRefused when a household would have more of a case than its maximum, its tolerance included.
+
+    elsewhere: what it has ordered of the offer at other pickups of the sale.
+    """
+    product = offer.product
+    if not product.maximum or count + wish.tolerance + elsewhere <= product.maximum:
+        return
+    shown = {"name": product.name, "most": product.in_words(product.maximum)}
+    if wish.tolerance and count + elsewhere <= product.maximum:
+        raise CountRefused(
+            _("%(name)s : %(most)s au plus par foyer, avec ce que vous prendriez de plus pour finir un colis.") % shown
+        )
+    raise CountRefused(_("%(name)s : %(most)s au plus par foyer.") % shown)
+
+
+def check_wish(offer: Offer, wish: Wish, *, held: Wish, allows_notes: bool) -> None:
+    """Raises WishRefused for a tolerance outside a case or off the step, and for a note that is too long or not taken.
+
+    What was said before may stay: rules of a product and of a sale may have changed since.
+    """
+    product = offer.product
+    if wish.tolerance and wish.tolerance != held.tolerance:
+        if not product.case_size:
+            raise WishRefused(
+                _("%(name)s ne se vend pas par colis partagé : il n’y a rien à compléter.") % {"name": product.name}
+            )
+        if wish.tolerance < 0 or wish.tolerance > COUNT_MAX or wish.tolerance % product.step:
+            raise WishRefused(
+                _("%(name)s : ce que vous prendriez de plus se compte par %(step)s.")
+                % {"name": product.name, "step": product.in_words(product.step)}
+            )
+    if wish.note and wish.note != held.note:
+        if not allows_notes:
+            raise WishRefused(_("Ce groupe ne prend pas de remarque : écrivez-lui plutôt."))
+        if len(wish.note) > NOTE_MAX:
+            raise WishRefused(
+                _("%(name)s : la remarque est trop longue, %(most)s lettres au plus.")
+                % {"name": product.name, "most": NOTE_MAX}
+            )
+
+
+def check_collector(name: str) -> None:
+    """Raises WishRefused for a name that is too long."""
+    if len(name) > COLLECTOR_MAX:
+        raise WishRefused(
+            _("Le nom de qui vient chercher est trop long : %(most)s lettres au plus.") % {"most": COLLECTOR_MAX}
+        )
+
+
+def check_minimum(minimum: Money, *, before: Money, after: Money) -> None:
+    """Raises BelowMinimum; met exactly is met. An order that others brought below it may stay there or rise."""
+    kept_low = before and before < minimum and after >= before
+    if after < minimum and not kept_low:
+        raise BelowMinimum(minimum=minimum, missing=minimum - after)

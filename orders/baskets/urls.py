@@ -2,18 +2,19 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from orders.baskets import views
+from orders.baskets.views import basket, orders, shop
 
 app_name = "baskets"
 
 _PICKUP = "groupes/<slug:group>/retraits/<int:pickup_id>/"
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("commandes/", views.orders, name="orders"),
-    path(_PICKUP, views.shop, name="shop"),
-    path(f"{_PICKUP}panier/", views.basket, name="basket"),
-    path(f"{_PICKUP}panier/offre/", views.set_count, name="set_count"),
-    path(f"{_PICKUP}commande/", views.order, name="order"),
-    path(f"{_PICKUP}commande/code.svg", views.code, name="code"),
-    path(f"{_PICKUP}commande/annuler/", views.cancel, name="cancel"),
+    path("commandes/", orders.orders, name="orders"),
+    path(_PICKUP, shop.shop, name="shop"),
+    path(f"{_PICKUP}panier/", basket.basket, name="basket"),
+    path(f"{_PICKUP}panier/offre/", shop.set_count, name="set_count"),
+    path(f"{_PICKUP}panier/details/", basket.say, name="say"),
+    path(f"{_PICKUP}commande/", orders.order, name="order"),
+    path(f"{_PICKUP}commande/code.svg", orders.code, name="code"),
+    path(f"{_PICKUP}commande/annuler/", orders.cancel, name="cancel"),
 ]

@@ -1,4 +1,4 @@
-"""Writing an order: the rate of each line, the stock that it takes, its number and place at the pickup."""
+"""Writing an order: the rate of each line, the stock that it takes, its number, place and slot at the pickup."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from cagette.core.words import window
 from cagette.places import vat
 from cagette.places.enums import vat_zone_of
 from orders.baskets import changing, rules
@@ -14,7 +15,7 @@ from orders.baskets.codes import new_code
 from orders.baskets.enums import Collection, OrderState
 from orders.baskets.models import Order, OrderLine
 from orders.cycles import locks as cycle_locks
-from orders.cycles.models import Offer, Pickup
+from orders.cycles.models import Offer, Pickup, PickupSlot
 from producers import locks as stock_locks
 
 
@@ -48,9 +49,14 @@ def take_stock(offers: Mapping[int, Offer], changes: Changes) -> None:
 
 
 def write_order(
-    pickup: Pickup, household_id: int, order: Order | None, lines: list[OrderLine], changes: Changes, now: datetime
-) -> Order:
-    """Write order and lines. The pickup's counter comes last of the locks: everybody's orders pass through it."""
+    pickup: Pickup, household_id: int, order: Order | None, lines: list[OrderLine], changes: Changes, now: datetime,
+    *, slot_id: int | None = None, collector: str | None = None,
+) -> Order:  # fmt: skip
+    """Write order and lines. The pickup's counter and its slots come last of the locks: everybody's orders pass
+    through them.
+
+    slot_id: the slot that it takes, by default the one that it has. collector: who comes for it; None keeps the name.
+    """
     remain = bool(changes.added) or any(line.cancelled_at is None for line in lines)
     if order is None:
         order = Order(pickup=pickup, household_id=household_id, version=0, placed_at=now, code=new_code())
@@ -60,12 +66,36 @@ def write_order(
         order.collection = Collection.EXPECTED
     elif not remain and order.state == OrderState.PLACED:
         cycle_locks.give_place_back(pickup.pk)
+    _move_slot(order, pickup, (slot_id or order.slot_id) if remain else None)
     order.state = OrderState.PLACED if remain else OrderState.CANCELLED
+    order.collector = order.collector if collector is None else collector
     order.version += 1
     order.changed_at = now
     order.save()
     changing.write_changes(order, changes)
     return order
+
+
+def _move_slot(order: Order, pickup: Pickup, slot_id: int | None) -> None:
+    """Take the new slot and give the old one back, by key: two households that swap slots do not deadlock."""
+    before = order.slot_id
+    if before == slot_id:
+        return
+    for key in sorted({key for key in (before, slot_id) if key is not None}):
+        if key == before:
+            cycle_locks.give_slot_back(key)
+        elif not cycle_locks.take_slot(key):
+            raise _slot_full(pickup, key)
+    order.slot_id = slot_id
+
+
+def _slot_full(pickup: Pickup, slot_id: int) -> rules.SlotFull:
+    """Read anew: whoever took the last place has committed, or we would still wait for the row."""
+    local = pickup.cycle.organisation.local
+    slots = PickupSlot.objects.filter(pickup=pickup).order_by("starts_at")
+    told = {slot.pk: (slot, window(local(slot.starts_at), local(slot.ends_at))) for slot in slots}
+    free = {key: words for key, (slot, words) in told.items() if key != slot_id and slot.has_place}
+    return rules.SlotFull(told[slot_id][1], free)
 
 
 def _taken(place: int | None) -> int:

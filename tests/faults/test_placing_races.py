@@ -15,7 +15,7 @@ from orders.baskets import changing, placing, rules
 from orders.baskets.models import Order
 from orders.cycles import locks as cycle_locks
 from orders.cycles.enums import SaleState
-from orders.cycles.models import Participation, PickupCounter
+from orders.cycles.models import Participation, PickupCounter, PickupSlot
 from producers import locks as stock_locks
 from producers.models import Stock
 from tests.factories import (
@@ -238,3 +238,88 @@ def test_a_pickup_for_three_baskets_takes_three_of_eight_at_once(race):
 
 def test_the_test_database_is_a_clone_of_its_own():
     assert connection.settings_dict["NAME"].endswith("_clone")
+
+
+def two_in_a_slot_of_one(pickup):
+    """A slot with one place, and a free one after it."""
+    half = timedelta(minutes=30)
+    starts_at = pickup.starts_at
+    last = PickupSlot.objects.create(pickup=pickup, starts_at=starts_at, ends_at=starts_at + half, capacity=1)
+    free = PickupSlot.objects.create(
+        pickup=pickup, starts_at=starts_at + half, ends_at=starts_at + 2 * half, capacity=1
+    )
+    return last, free
+
+
+def test_the_last_place_of_a_slot_goes_to_one_of_two_and_the_other_is_told_the_free_ones():
+    """The first has taken the place and has not committed: the second waits for it, and is refused in words."""
+    part, pickup = a_sale()
+    offer = OfferFactory(participation=part, left=10)
+    first, second = (a_member(part.cycle.organisation) for _ in range(2))
+    last, free = two_in_a_slot_of_one(pickup)
+
+    with transaction.atomic():
+        placing.place_order.__wrapped__(**an_order(pickup, first, (offer, 1), slot_id=last.pk))
+        late = Racer(place(pickup, second, (offer, 1), slot_id=last.pk))
+        wait_until(somebody_waits_for_a_lock)
+
+    assert isinstance(late.finish().error, rules.SlotFull)
+    assert list(late.error.free) == [free.pk]
+    assert Order.objects.get().slot == last
+    assert PickupSlot.objects.get(pk=last.pk).taken == 1
+    assert Stock.objects.get().remaining == 9
+    assert nothing_is_wrong()
+
+
+@pytest.mark.leaves_wrong
+def test_without_the_conditional_update_a_slot_of_one_takes_two(race, monkeypatch):
+    """The guard taken away: look, then write. It proves that the race above is one."""
+    part, pickup = a_sale()
+    offer = OfferFactory(participation=part, left=10)
+    users = [a_member(part.cycle.organisation) for _ in range(2)]
+    last, _free = two_in_a_slot_of_one(pickup)
+    placing.place_order(**an_order(pickup, users[0], (offer, 1), slot_id=_free.pk))
+    both_looked = threading.Barrier(2)
+
+    def look_then_write(slot_id):
+        has_place = PickupSlot.objects.get(pk=slot_id).has_place
+        both_looked.wait(timeout=20)
+        if has_place:
+            PickupSlot.objects.filter(pk=slot_id).update(taken=1)
+        return has_place
+
+    monkeypatch.setattr(cycle_locks, "take_slot", look_then_write)
+    # one moves there, one comes new: only the new one passes through the pickup's counter
+    moving = place(pickup, users[0], (offer, 1), slot_id=last.pk, version=1)
+
+    racers = race(moving, place(pickup, users[1], (offer, 1), slot_id=last.pk))
+
+    assert [racer.error for racer in racers] == [None, None]
+    assert Order.objects.filter(slot=last).count() == 2
+    assert not nothing_is_wrong()
+
+
+def test_households_that_swap_their_slots_never_deadlock(race):
+    part, pickup = a_sale()
+    offer = OfferFactory(participation=part)
+    half = timedelta(minutes=30)
+    slots = [
+        PickupSlot.objects.create(
+            pickup=pickup, starts_at=pickup.starts_at + n * half, ends_at=pickup.starts_at + (n + 1) * half
+        )
+        for n in range(2)
+    ]
+    users = [a_member(part.cycle.organisation) for _ in range(8)]
+    for number, user in enumerate(users):
+        placing.place_order(**an_order(pickup, user, (offer, 1), slot_id=slots[number % 2].pk))
+
+    racers = race(
+        *(
+            place(pickup, user, (offer, 1), slot_id=slots[(number + 1) % 2].pk, version=1)
+            for number, user in enumerate(users)
+        )
+    )
+
+    assert [racer.error for racer in racers] == [None] * 8
+    assert list(PickupSlot.objects.order_by("pk").values_list("taken", flat=True)) == [4, 4]
+    assert nothing_is_wrong()

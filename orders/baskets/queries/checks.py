@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from cagette.core.integrity import Finding
 from orders.baskets.enums import OrderState
 from orders.baskets.models import Order, OrderLine
-from orders.cycles.models import PickupCounter
+from orders.cycles.models import PickupCounter, PickupSlot
 from producers.models import Stock
 
 
@@ -37,10 +37,14 @@ def find_wrong_lines(*, now: datetime) -> Iterator[Finding]:
 
 
 def find_wrong_counters(*, now: datetime) -> Iterator[Finding]:
-    """A pickup's counter holds exactly its orders that are not cancelled."""
+    """A pickup's counter, and each of its slots, holds exactly its orders that are not cancelled."""
     placed = Count("pickup__orders", filter=Q(pickup__orders__state=OrderState.PLACED))
     for counter in PickupCounter.objects.annotate(placed=placed).exclude(taken=F("placed")):
         yield Finding("wrong", f"pickup {counter.pickup_id}: counter {counter.taken}, orders {counter.placed}")
+    placed = Count("orders", filter=Q(orders__state=OrderState.PLACED))
+    slots: Any = PickupSlot.objects.annotate(placed=placed)
+    for slot in slots.exclude(taken=F("placed")):
+        yield Finding("wrong", f"slot {slot.pk} of pickup {slot.pickup_id}: {slot.taken} taken, {slot.placed} orders")
 
 
 def find_untold_shortages(*, now: datetime) -> Iterator[Finding]:

@@ -145,6 +145,15 @@ class PickupSlot(models.Model):
     def __str__(self) -> str:
         return f"#{self.pk} slot of pickup {self.pickup_id}: {self.taken} of {self.capacity}"
 
+    @property
+    def places_left(self) -> int | None:
+        """None: no limit."""
+        return None if self.capacity is None else max(0, self.capacity - self.taken)
+
+    @property
+    def has_place(self) -> bool:
+        return self.places_left != 0
+
 
 class Fee(FeeTerms):
     """A fee of one cycle, copied when it is planned: it does not change once orders are taken."""

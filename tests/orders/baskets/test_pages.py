@@ -324,8 +324,26 @@ def test_the_shop_takes_the_same_queries_however_many_offers(client, django_asse
     client.force_login(a_member(part.cycle.organisation))
     client.get(at("shop", pickup))
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get(at("shop", pickup))
+
+
+@pytest.mark.parametrize("offers", [1, 50])
+def test_a_tap_reads_its_offer_and_the_basket_alone_however_large_the_sale(
+    client, django_assert_max_num_queries, sale, offers
+):
+    part, pickup, offer = sale
+    others = [OfferFactory(participation=part) for _ in range(offers)]
+    client.force_login(a_member(part.cycle.organisation))
+    post_count(client, pickup, others[0], "1")
+
+    with django_assert_max_num_queries(25) as seen:
+        answer = client.post(
+            at("set_count", pickup), {"offre": offer.pk, "quantite": "1 kg"}, headers={"HX-Request": "true"}
+        )
+
+    assert len(seen) == 22
+    assert "2 produits" in answer.content.decode().replace("\u00a0", " ")
 
 
 @pytest.mark.parametrize("orders", [1, 3])

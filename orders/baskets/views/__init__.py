@@ -1,0 +1,1 @@
+"""What a household does in the browser: shop and basket, its orders."""
