@@ -32,6 +32,7 @@ class BasketsConfig(AppConfig):
         outbox.subscribe("producers.harvest_corrected", shortening.note_shortage)
         outbox.subscribe("baskets.order_cut", notices.tell_cut)
         mail.name_kind("order", "commande")
+        mail.name_kind("cancelled", "commande annulée")
         mail.name_kind("cut", "commande réduite ou corrigée")
         for verb, words in DEEDS.items():
             audit.name_deed(verb, words)

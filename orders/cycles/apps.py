@@ -8,7 +8,7 @@ class CyclesConfig(AppConfig):
     label = "cycles"
 
     def ready(self) -> None:
-        from cagette.core import mail, outbox, sweeps
+        from cagette.core import letters, mail, outbox, sweeps
         from orders.cycles import notices, opening, templating
 
         sweeps.register("plan", templating.plan_due, order=5)
@@ -18,6 +18,7 @@ class CyclesConfig(AppConfig):
         outbox.subscribe("cycles.cycle_opened", notices.announce_opening)
         outbox.subscribe("cycles.template_stuck", notices.tell_template_stuck)
         mail.name_kind("template", "modèle de vente")
+        letters.keep_ours("template")
         mail.name_kind("invitation", "invitation")
         mail.name_kind("opening", "ouverture")
         mail.name_kind("withdrawn", "vente annulée")

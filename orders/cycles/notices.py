@@ -4,11 +4,9 @@ from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
 
-from cagette.core import mail, words
+from cagette.core import letters, words
 from cagette.people.enums import RoleKind
 from cagette.people.models import Organisation, User
 from orders.cycles.models import Cycle, CycleTemplate, Participation
@@ -24,17 +22,14 @@ def _write(
     group: Organisation,
     now: datetime,
     farm: Organisation | None = None,
+    values: dict[str, str] | None = None,
     **context: Any,
 ) -> None:
-    with timezone.override(group.zone):
-        context = {**context, "group": group}
-        text = render_to_string(f"cycles/letters/{template}.txt", context)
-        html = render_to_string(f"cycles/letters/{template}.html", context)
-    for address in to:
-        mail.write_letter(
-            key=f"{key}:{address}", kind=template, to=address, subject=subject, text=text, html=html,
-            scope_id=group.pk, for_scope_id=farm.pk if farm else None, reply_to=group.email, now=now,
-        )  # fmt: skip
+    """Every letter of this app goes this way: the group's own words for the kind (the template's name) are put in."""
+    letters.write(
+        template, author=group, to=to, key=key, subject=subject, template=f"cycles/letters/{template}", now=now,
+        context={**context, "group": group}, values=values, for_scope_id=farm.pk if farm else None,
+    )  # fmt: skip
 
 
 def _addresses(farm: Organisation) -> list[str]:
