@@ -63,7 +63,7 @@ def _write(
 ) -> None:
     order = page.order
     key = key or f"order:{order.pk}:{order.version}"
-    link = settings.BASE_URL + reverse("baskets:order", args=[page.group.slug, order.pickup_id])
+    link = order_link(order)
     people = User.objects.filter(household_id=order.household_id, is_active=True).order_by("pk")
     letters.write(
         kind, author=page.group, to=list(people.values_list("email", flat=True)), key=key, subject=subject,
@@ -76,3 +76,9 @@ def values_of(order: Order) -> dict[str, str]:
     """What {jour}, {point} and {numero} stand for in a group's own words."""
     local = order.pickup.cycle.organisation.local(order.pickup.starts_at)
     return {"jour": words.day(local), "point": order.pickup.point.name, "numero": str(order.number)}
+
+
+def order_link(order: Order) -> str:
+    """The page of an order (with its pickup's cycle and group)."""
+    address = reverse("baskets:order", args=[order.pickup.cycle.organisation.slug, order.pickup_id])
+    return f"{settings.BASE_URL}{address}"

@@ -6,19 +6,21 @@ from uuid import UUID, uuid4
 import segno
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from cagette.core import clock
+from cagette.core import clock, links
 from cagette.core.quantities import QuantityUnreadable
-from cagette.people.models import Membership
+from cagette.people.models import Membership, User
 from cagette.people.rules import Person, PersonRequest
-from orders.baskets import cancelling, filling, placing, rules
-from orders.baskets.forms import CountForm, FormGarbled, read_basket
+from orders.baskets import bulletins, cancelling, filling, placing, reminding, rules
+from orders.baskets.forms import CountForm, FormGarbled, RemindersForm, read_basket
 from orders.baskets.models import Order
 from orders.baskets.queries import orders as order_queries
+from orders.baskets.queries import reminders as reminder_queries
 from orders.baskets.queries.shop import Owner, ShopPage, shop_page
 from orders.cycles.models import Offer, Pickup
 
@@ -199,3 +201,35 @@ def orders(request: PersonRequest) -> HttpResponse:
     return render(
         request, "baskets/orders.html", {"page": order_queries.orders_page(household_id=household_id, now=clock.now())}
     )
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def reminders(request: PersonRequest) -> HttpResponse:
+    """What a person wants to be told without asking."""
+    if request.method == "POST":
+        form = RemindersForm(request.POST)  # an empty one is a wish too: nothing at all
+        if form.is_valid():
+            reminding.choose(user=request.user, wanted=form.cleaned_data, now=clock.now())
+            messages.success(request, _("C’est enregistré."))
+            return redirect("baskets:reminders")
+    else:
+        form = RemindersForm(initial=reminder_queries.wishes_of(request.user))
+    return render(request, "baskets/reminders.html", {"form": form})
+
+
+@csrf_exempt
+@require_http_methods(["GET", "POST"])
+def stop_reminder(request: HttpRequest, token: str) -> HttpResponse:
+    """Stop a kind of letter, from the letter itself: the signed address is the right, so mail programs may post here
+    (RFC 8058). Looking only explains; the same page takes the letters back."""
+    try:
+        user_id, kind = links.read_expired(bulletins.PURPOSE, token)
+    except (links.LinkForged, ValueError, TypeError) as error:
+        raise Http404 from error
+    user = get_object_or_404(User, pk=user_id)
+    if request.method == "POST":
+        reminding.choose(user=user, wanted={kind: "reprendre" in request.POST}, now=clock.now())
+    wanted = reminder_queries.wishes_of(user)[kind]
+    context = {"user_email": user.email, "label": RemindersForm.base_fields[kind].label, "wanted": wanted}
+    return render(request, "baskets/stop_reminder.html", context)
