@@ -3,13 +3,10 @@
 from datetime import datetime
 
 from django.conf import settings
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
 
-from cagette.core import links, mail, words
+from cagette.core import letters, links, mail, words
 from cagette.core.mail import File
-from cagette.core.models import Letter
 from cagette.people.models import User
 from distribution import documents
 from distribution.models import PickingList
@@ -43,26 +40,24 @@ def write_letters(*, written: PickingList, key: str, now: datetime) -> int:
 
     An address that was written to under the same key is left in peace; where all were, nothing is composed.
     """
-    keys = {address: f"{key}:{address}"[:200] for address in addresses_of(written)}
-    known = set(Letter.objects.filter(key__in=keys.values()).values_list("key", flat=True))
-    wanted = {address: its_key for address, its_key in keys.items() if its_key not in known}
+    addresses = addresses_of(written)
+    known = mail.written(f"{key}:{address}" for address in addresses)
+    wanted = [address for address in addresses if f"{key}:{address}" not in known]
     if wanted:
-        _write(written, wanted, now)
+        _write(written, wanted, key, now)
     return len(wanted)
 
 
-def _write(written: PickingList, keys: dict[str, str], now: datetime) -> None:
+def _write(written: PickingList, to: list[str], key: str, now: datetime) -> None:
     page = lists.list_page(written=written, now=now)
-    with timezone.override(page.group.zone):
-        context = {"page": page, "link": link_to(written), "LINK_DAYS": settings.LETTER_LINK_DAYS}
-        text = render_to_string("distribution/letters/picking_list.txt", context)
-        html = render_to_string("distribution/letters/picking_list.html", context)
-    files = [] if written.is_notice else _files(page)
-    for address, key in keys.items():
-        mail.write_letter(
-            key=key, kind="picking_list", to=address, subject=_subject(page), text=text, html=html,
-            scope_id=page.group.pk, for_scope_id=page.farm.pk, reply_to=page.group.email, files=files, now=now,
-        )  # fmt: skip
+    letters.write(
+        "picking_list", author=page.group, to=to, key=key, subject=_subject(page), now=now,
+        template="distribution/letters/picking_list", for_scope_id=page.farm.pk,
+        context={"page": page, "link": link_to(written), "LINK_DAYS": settings.LETTER_LINK_DAYS},
+        values={"jour": words.day(page.cycle.delivery_on)}, in_own_words=not written.is_notice,
+        own_subject=written.version == 1,
+        files=[] if written.is_notice else _files(page),
+    )  # fmt: skip
 
 
 def _subject(page: lists.ListPage) -> str:

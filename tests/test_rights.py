@@ -15,7 +15,7 @@ from cagette.core import links, mail
 from cagette.people.enums import RoleKind
 from distribution import closing, notices
 from distribution.models import PickingList
-from orders.baskets import placing
+from orders.baskets import bulletins, placing
 from orders.baskets.models import Shortage
 from orders.cycles.models import Offer
 from producers.models import PriceListDraft, Product, Stock
@@ -149,6 +149,10 @@ MATRIX = [
     Row("cycles:offers", farmers(OK), ("farm", "participation")),
     Row("cycles:correct", farmers(GONE), ("farm", "participation", "offer"), "post"),
     # baskets
+    Row("baskets:reminders", logged_in(OK)),
+    Row("baskets:reminders", logged_in(GONE), verb="post"),
+    Row("baskets:stop_reminder", everyone(OK), ("stop",)),
+    Row("baskets:stop_reminder", everyone(OK), ("stop",), "post"),
     Row("baskets:orders", logged_in(OK)),
     Row("baskets:shop", everyone(OK), ("group", "pickup")),
     Row("baskets:set_count", everyone(GONE), ("group", "pickup"), "post"),
@@ -231,6 +235,7 @@ def world():
     short = Stock.objects.create(product=ProductFactory(producer=part.producer), announced=0, remaining=0)
     shortage = Shortage.objects.create(stock=short, participation=part, missing=1, written_at=NOW)
     names = {
+        "stop": links.sign(bulletins.PURPOSE, [people["household"].pk, "opening"]),
         "home": people["household"].household_id, "shortage": shortage.pk,
         "draft": draft.pk, "farm_letter": to_farm.pk,
         "group": group.slug, "farm": farm.slug, "point": pickup.point.slug, "pickup": pickup.pk, "order": order.pk,

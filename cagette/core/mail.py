@@ -1,10 +1,11 @@
 """Letters: written as rows in the transaction of the deed, handed to the mail server outside any."""
 
+import hashlib
 import logging
 import re
 import smtplib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -27,6 +28,7 @@ _BREAKS = re.compile(r"[\x00-\x20\x7f\x85\u2028\u2029]+")
 LEASE = timedelta(minutes=5)  # a sender that dies leaves its letter to the next one after this
 ATTEMPTS_MAX = 12  # about two days
 ROUND_SECONDS = 60.0  # well within a lease
+KEY_MAX = 200
 
 
 KINDS = {"account": "compte"}  # what people call each kind of letter
@@ -46,6 +48,47 @@ class File:
     content: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A letter to be written; `write_letter` says what its parts mean."""
+
+    key: str
+    kind: str
+    to: str
+    subject: str
+    text: str
+    html: str = ""
+    scope_id: int | None = None
+    for_scope_id: int | None = None
+    reply_to: str = ""
+    hidden: bool = False
+    unsubscribe: str = ""
+
+    def as_row(self, now: datetime) -> Letter:
+        return Letter(
+            key=fit_key(self.key), kind=self.kind, to=self.to, subject=_one_line(self.subject), text=self.text,
+            html=self.html, scope_id=self.scope_id, for_scope_id=self.for_scope_id, reply_to=self.reply_to,
+            hidden=self.hidden, unsubscribe=self.unsubscribe, message_id=new_message_id(), written_at=now, due_at=now,
+        )  # fmt: skip
+
+
+def fit_key(key: str) -> str:
+    """A key within its column; a long one (an address may be) ends in its digest, so that two never fall together."""
+    return key if len(key) <= KEY_MAX else f"{key[: KEY_MAX - 33]}:{hashlib.sha256(key.encode()).hexdigest()[:32]}"
+
+
+def write_letters(drafts: Sequence[Draft], *, now: datetime) -> None:
+    """Write many letters in the caller's transaction, 500 a query; those whose key is there stay as they are."""
+    rows = [draft.as_row(now) for draft in drafts]
+    Letter.objects.bulk_create(rows, batch_size=500, ignore_conflicts=True)
+
+
+def written(keys: Iterable[str]) -> set[str]:
+    """Which of these keys have their letter already: one query."""
+    fitted = {fit_key(key): key for key in keys}
+    return {fitted[key] for key in Letter.objects.filter(key__in=fitted).values_list("key", flat=True)}
+
+
 def write_letter(
     *,
     key: str,
@@ -59,18 +102,20 @@ def write_letter(
     for_scope_id: int | None = None,
     reply_to: str = "",
     hidden: bool = False,
+    unsubscribe: str = "",
     files: Sequence[File] = (),
 ) -> Letter:
     """Write a letter in the caller's transaction; the same key again returns the letter that is there, unchanged.
 
     scope_id: the organisation that writes; for_scope_id: the one written to, if any. Both see it in their log.
+    unsubscribe: of a letter that many get, the address where one press stops the next (RFC 8058).
     """
     letter, created = Letter.objects.get_or_create(
-        key=key,
+        key=fit_key(key),
         defaults={
             "kind": kind, "to": to, "subject": _one_line(subject), "text": text, "html": html,
             "scope_id": scope_id, "for_scope_id": for_scope_id, "reply_to": reply_to, "hidden": hidden,
-            "message_id": new_message_id(), "written_at": now, "due_at": now,
+            "unsubscribe": unsubscribe, "message_id": new_message_id(), "written_at": now, "due_at": now,
         },
     )  # fmt: skip
     if created and files:
@@ -92,7 +137,7 @@ def resend(*, letter_id: int, key: UUID, by: AbstractBaseUser, now: datetime) ->
     copy = write_letter(
         key=f"copy:{letter.pk}:{key}", kind=letter.kind, to=letter.to, subject=letter.subject, text=letter.text,
         html=letter.html, scope_id=letter.scope_id, for_scope_id=letter.for_scope_id, reply_to=letter.reply_to,
-        hidden=letter.hidden, now=now,
+        hidden=letter.hidden, unsubscribe=letter.unsubscribe, now=now,
         files=[File(a.name, a.mime, bytes(a.content)) for a in letter.attachments.all()],
     )  # fmt: skip
     if copy.copy_of_id is None:
@@ -157,7 +202,7 @@ def _hand_over(letter: Letter, server: BaseEmailBackend) -> None:
         to=[letter.to],
         reply_to=[letter.reply_to] if letter.reply_to else None,
         connection=server,
-        headers={"Message-ID": letter.message_id},
+        headers={"Message-ID": letter.message_id, **_one_click(letter)},
     )
     if letter.html:
         message.attach_alternative(letter.html, "text/html")
@@ -169,6 +214,13 @@ def _hand_over(letter: Letter, server: BaseEmailBackend) -> None:
     except Exception:
         server.close()
         raise
+
+
+def _one_click(letter: Letter) -> dict[str, str]:
+    """What lets a mail program offer "unsubscribe" beside the subject; never on a letter about one's own order."""
+    if not letter.unsubscribe:
+        return {}
+    return {"List-Unsubscribe": f"<{letter.unsubscribe}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 
 def _is_servers(error: Exception) -> bool:

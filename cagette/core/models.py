@@ -45,6 +45,9 @@ class Letter(models.Model):
     text = models.TextField()
     html = models.TextField(blank=True, default="")
     hidden = models.BooleanField(default=False, help_text="A log-in or reset letter: its body is for its reader alone.")
+    unsubscribe = models.CharField(
+        max_length=500, blank=True, default="", help_text="Of a letter that many get: where one press stops the next."
+    )
     message_id = models.CharField(max_length=120, unique=True)
     copy_of = models.ForeignKey("self", models.PROTECT, null=True, related_name="copies")
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)

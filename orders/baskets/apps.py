@@ -8,9 +8,20 @@ DEEDS = {
     "baskets.order_corrected": "commande corrigée",
     "baskets.order_cut": "commande réduite",
     "baskets.case_completed": "colis complété par le groupe",
+    "reminders.chosen": "rappels choisis",
     "order.collected": "panier remis",
     "order.absent": "foyer noté absent",
     "order.expected": "remise défaite",
+}
+
+SALE, ORDER = ("jour", "point"), ("jour", "point", "numero")
+LETTERS = {
+    "opening": ("ouverture", "les membres, quand une vente ouvre", SALE),
+    "closing": ("rappel de la clôture", "les membres qui n’ont rien commandé, la veille", SALE),
+    "collection": ("rappel du retrait", "les foyers qui ont commandé, le matin du retrait", ORDER),
+    "order": ("commande", "le foyer, quand il commande ou change", ORDER),
+    "cancelled": ("commande annulée", "le foyer, quand il annule", ORDER),
+    "cut": ("commande réduite ou corrigée", "le foyer dont des produits changent sans lui", ORDER),
 }
 
 
@@ -19,8 +30,8 @@ class BasketsConfig(AppConfig):
     label = "baskets"
 
     def ready(self) -> None:
-        from cagette.core import audit, integrity, mail, outbox
-        from orders.baskets import notices, shortening
+        from cagette.core import audit, integrity, letters, outbox, sweeps
+        from orders.baskets import notices, reminding, shortening
         from orders.baskets.queries import checks
 
         integrity.register("stocks", checks.find_wrong_stocks)
@@ -31,7 +42,8 @@ class BasketsConfig(AppConfig):
         outbox.subscribe("baskets.order_cancelled", notices.confirm_cancellation)
         outbox.subscribe("producers.harvest_corrected", shortening.note_shortage)
         outbox.subscribe("baskets.order_cut", notices.tell_cut)
-        mail.name_kind("order", "commande")
-        mail.name_kind("cut", "commande réduite ou corrigée")
+        sweeps.register("remind", reminding.remind_due, order=28)
+        for kind, (in_words, to, names) in LETTERS.items():
+            letters.register(kind, in_words, to=to, names=names)
         for verb, words in DEEDS.items():
             audit.name_deed(verb, words)

@@ -58,6 +58,23 @@ class BasketForm:
     said: SayingForm
 
 
+class RemindersForm(forms.Form):
+    """What a person wants to be told; a box that is not ticked is not wanted."""
+
+    opening = forms.BooleanField(label="L’ouverture d’une vente", required=False)
+    closing = forms.BooleanField(
+        label="La veille de la clôture", help_text="Seulement si votre foyer n’a rien commandé.", required=False
+    )
+    collection = forms.BooleanField(
+        label="Le matin du retrait", help_text="Avec le code, le lieu et ce qu’il y a à régler.", required=False
+    )
+    news = forms.BooleanField(
+        label="Le point du matin de mes groupes et de mes fermes",
+        help_text="Une lettre par jour au plus, seulement quand il y a du nouveau.",
+        required=False,
+    )
+
+
 class FormGarbled(ValueError):
     """A hidden field is missing or is not what we wrote. The message is fit for the household."""
 

@@ -220,12 +220,13 @@ class Shortage(models.Model):
 
 
 class Reminders(models.Model):
-    """What a person wants to be reminded of. Who has no row wants all three."""
+    """What a person wants to be told without asking. Who has no row wants it all."""
 
     user = models.OneToOneField(User, models.CASCADE, related_name="reminders")
     opening = models.BooleanField("l’ouverture d’une vente", default=True)
     closing = models.BooleanField("la veille de la clôture", default=True)
     collection = models.BooleanField("le jour du retrait", default=True)
+    news = models.BooleanField("le point du matin, quand je coordonne ou travaille à une ferme", default=True)
 
     def __str__(self) -> str:
         return f"reminders of user {self.user_id}"

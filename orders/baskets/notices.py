@@ -4,12 +4,10 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _l
 
-from cagette.core import mail, words
+from cagette.core import letters, words
 from cagette.people.models import User
 from orders.baskets.enums import CancelReason, OrderState
 from orders.baskets.models import Order
@@ -31,7 +29,7 @@ def confirm_cancellation(*, now: datetime, order_id: int, version: int) -> None:
     page = _page(order_id, version, now)
     if page is None or page.order.state != OrderState.CANCELLED:
         return
-    _write(page, "cancelled", f"Commande n° {page.order.number} annulée", now)
+    _write(page, "cancelled", f"Commande n° {page.order.number} annulée", now, kind="cancelled")
 
 
 # why lines changed without the household, as its letter says it
@@ -65,14 +63,22 @@ def _write(
 ) -> None:
     order = page.order
     key = key or f"order:{order.pk}:{order.version}"
-    link = settings.BASE_URL + reverse("baskets:order", args=[page.group.slug, order.pickup_id])
-    with timezone.override(page.group.zone):
-        context = {"page": page, "link": link, **more}
-        text = render_to_string(f"baskets/letters/{template}.txt", context)
-        html = render_to_string(f"baskets/letters/{template}.html", context)
+    link = order_link(order)
     people = User.objects.filter(household_id=order.household_id, is_active=True).order_by("pk")
-    for email in people.values_list("email", flat=True):
-        mail.write_letter(
-            key=f"{key}:{email}", kind=kind, to=email, subject=subject, text=text,
-            html=html, scope_id=page.group.pk, reply_to=page.group.email, now=now,
-        )  # fmt: skip
+    letters.write(
+        kind, author=page.group, to=list(people.values_list("email", flat=True)), key=key, subject=subject,
+        template=f"baskets/letters/{template}", context={"page": page, "link": link, **more}, now=now,
+        values=values_of(order),
+    )  # fmt: skip
+
+
+def values_of(order: Order) -> dict[str, str]:
+    """What {jour}, {point} and {numero} stand for in a group's own words."""
+    local = order.pickup.cycle.organisation.local(order.pickup.starts_at)
+    return {"jour": words.day(local), "point": order.pickup.point.name, "numero": str(order.number)}
+
+
+def order_link(order: Order) -> str:
+    """The page of an order (with its pickup's cycle and group)."""
+    address = reverse("baskets:order", args=[order.pickup.cycle.organisation.slug, order.pickup_id])
+    return f"{settings.BASE_URL}{address}"

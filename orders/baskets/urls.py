@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from orders.baskets.views import basket, orders, shop
+from orders.baskets.views import basket, orders, reminders, shop
 
 app_name = "baskets"
 
@@ -10,6 +10,8 @@ _PICKUP = "groupes/<slug:group>/retraits/<int:pickup_id>/"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("commandes/", orders.orders, name="orders"),
+    path("moi/rappels/", reminders.reminders, name="reminders"),
+    path("s/rappels/<str:token>/", reminders.stop_reminder, name="stop_reminder"),
     path(_PICKUP, shop.shop, name="shop"),
     path(f"{_PICKUP}panier/", basket.basket, name="basket"),
     path(f"{_PICKUP}panier/offre/", shop.set_count, name="set_count"),

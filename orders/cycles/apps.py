@@ -8,16 +8,15 @@ class CyclesConfig(AppConfig):
     label = "cycles"
 
     def ready(self) -> None:
-        from cagette.core import mail, outbox, sweeps
+        from cagette.core import letters, mail, outbox, sweeps
         from orders.cycles import notices, opening, templating
 
         sweeps.register("plan", templating.plan_due, order=5)
         sweeps.register("open", opening.open_due, order=10)
         outbox.subscribe("cycles.producer_invited", notices.invite_farm)
         outbox.subscribe("cycles.invitation_withdrawn", notices.withdraw_invitation)
-        outbox.subscribe("cycles.cycle_opened", notices.announce_opening)
         outbox.subscribe("cycles.template_stuck", notices.tell_template_stuck)
         mail.name_kind("template", "modèle de vente")
+        letters.keep_ours("template")
         mail.name_kind("invitation", "invitation")
-        mail.name_kind("opening", "ouverture")
         mail.name_kind("withdrawn", "vente annulée")

@@ -1,17 +1,15 @@
-"""Letters about cycles: to the farms that are invited, to the households when a sale opens."""
+"""Letters about cycles: to the farms that are invited, to those who plan."""
 
 from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
 
-from cagette.core import mail, words
+from cagette.core import letters, words
 from cagette.people.enums import RoleKind
 from cagette.people.models import Organisation, User
-from orders.cycles.models import Cycle, CycleTemplate, Participation
+from orders.cycles.models import CycleTemplate, Participation
 from producers.models import Producer
 
 
@@ -24,17 +22,14 @@ def _write(
     group: Organisation,
     now: datetime,
     farm: Organisation | None = None,
+    values: dict[str, str] | None = None,
     **context: Any,
 ) -> None:
-    with timezone.override(group.zone):
-        context = {**context, "group": group}
-        text = render_to_string(f"cycles/letters/{template}.txt", context)
-        html = render_to_string(f"cycles/letters/{template}.html", context)
-    for address in to:
-        mail.write_letter(
-            key=f"{key}:{address}", kind=template, to=address, subject=subject, text=text, html=html,
-            scope_id=group.pk, for_scope_id=farm.pk if farm else None, reply_to=group.email, now=now,
-        )  # fmt: skip
+    """Every letter of this app goes this way: the group's own words for the kind (the template's name) are put in."""
+    letters.write(
+        template, author=group, to=to, key=key, subject=subject, template=f"cycles/letters/{template}", now=now,
+        context={**context, "group": group}, values=values, for_scope_id=farm.pk if farm else None,
+    )  # fmt: skip
 
 
 def _addresses(farm: Organisation) -> list[str]:
@@ -97,23 +92,3 @@ def withdraw_invitation(*, now: datetime, group_id: int, producer_id: int, sale:
     key = f"withdrawn:{group_id}:{producer_id}:{sale}"
     subject = f"{group.name} : la vente « {sale} » n’a pas lieu"
     _write("withdrawn", key=key, to=_addresses(farm), subject=subject, group=group, farm=farm, now=now, sale=sale)
-
-
-def announce_opening(*, now: datetime, cycle_id: int) -> None:
-    """Tell the members of the group that a sale is open. Twice writes one letter each."""
-    cycle = Cycle.objects.select_related("organisation").get(pk=cycle_id)
-    if cycle.closes_at <= now:
-        return  # a worker that was down for days: what has closed is not announced
-    group = cycle.organisation
-    people = User.objects.filter(
-        household__memberships__organisation=group, household__memberships__ended_on=None, is_active=True
-    )
-    pickups = [
-        (pickup, settings.BASE_URL + reverse("baskets:shop", args=[group.slug, pickup.pk]))
-        for pickup in cycle.pickups.select_related("point").order_by("starts_at", "pk")
-    ]
-    to = list(people.order_by("pk").values_list("email", flat=True))
-    subject = f"{group.name} : la vente du {words.day(cycle.delivery_on)} est ouverte"
-    _write(
-        "opening", key=f"opening:{cycle.pk}", to=to, subject=subject, group=group, now=now, cycle=cycle, pickups=pickups
-    )

@@ -29,6 +29,7 @@ class Cycle(SaleRules):
     form_key = models.UUIDField(null=True, unique=True, help_text="Of the form that planned it: sent twice, one cycle.")
     template = models.ForeignKey(CycleTemplate, models.SET_NULL, null=True, related_name="cycles")
     template_on = models.DateField(null=True, help_text="The delivery that its template's rule names; moved, it stays.")
+    announced_at = models.DateTimeField(null=True, help_text="When the members were told that it is open: once.")
     cancelled_at = models.DateTimeField(null=True)
     cancel_reason = models.CharField(max_length=250, blank=True, default="")
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged")

@@ -9,6 +9,7 @@ from cagette.core import clock, outbox
 from cagette.core.models import Letter
 from cagette.core.money import Money
 from cagette.people.enums import RoleKind
+from orders.baskets import reminding
 from orders.cycles import inviting, opening, planning
 from orders.cycles.enums import SaleState
 from orders.cycles.models import Cycle, Offer, Participation, PickupCounter
@@ -182,7 +183,7 @@ def test_opening_makes_offers_from_the_catalogue_once_and_announces_it(group):
 
     counts = [opening.open_due(now=now) for now in (at(25, 7, 59), at(25, 8), at(25, 8))]
     for _ in range(2):
-        outbox.deliver_due(now=at(25, 8))
+        reminding.remind_due(now=at(25, 8, 5))
 
     assert counts == [0, 1, 0]
     offer = Offer.objects.get()
@@ -205,7 +206,7 @@ def test_a_sale_that_closed_meanwhile_is_not_announced(group):
     a_member(group)
     opening.open_due(now=CLOSES + timedelta(days=1))
 
-    outbox.deliver_due(now=CLOSES + timedelta(days=1))
+    reminding.remind_due(now=CLOSES + timedelta(days=1))
 
     assert not Letter.objects.filter(kind="opening").exists()
 
