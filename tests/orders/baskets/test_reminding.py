@@ -273,8 +273,9 @@ def test_what_is_collected_cancelled_over_or_not_wanted_is_not_recalled(part):
 
 def test_a_slot_that_is_over_is_not_recalled_and_its_hours_are_said(part):
     pickup = part.cycle.pickups.get()
-    slot = PickupSlot.objects.create(pickup=pickup, starts_at=at(28, 10), ends_at=at(28, 10, 30))
-    the_order(part, slot=slot)
+    _person, order = the_order(part)
+    slot = PickupSlot.objects.create(pickup=pickup, starts_at=at(28, 10), ends_at=at(28, 10, 30), taken=1)
+    type(order).objects.update(slot=slot)
 
     reminding.remind_due(now=at(28, 10, 30))
     assert not Letter.objects.exists()
