@@ -8,7 +8,6 @@ from django import forms
 from django.utils.translation import gettext as _
 
 from cagette.core.localtime import HourMissing, instant
-from cagette.core.money import Money, MoneyUnreadable, read_money
 from cagette.people.models import Organisation
 from cagette.places.models import DeliveryPoint
 from orders.cycles.models import Cycle
@@ -131,17 +130,3 @@ def initial_of(cycle: Cycle, *, days: int) -> dict[str, Any]:
         start, end = local(pickup.starts_at).time(), local(pickup.ends_at).time()
         values |= {key: True, f"{key}_from": start, f"{key}_to": end, f"{key}_capacity": pickup.capacity}
     return values
-
-
-class OfferForm(forms.Form):
-    """An offer's price, typed as 3,40, and whether it is on sale."""
-
-    price = forms.CharField(label="Prix", max_length=40)
-    seen = forms.IntegerField(min_value=0, max_value=10**9, widget=forms.HiddenInput)
-    is_available = forms.BooleanField(label="en vente", required=False)
-
-    def clean_price(self) -> Money:
-        try:
-            return read_money(self.cleaned_data["price"])
-        except MoneyUnreadable as unreadable:
-            raise forms.ValidationError(str(unreadable)) from unreadable
