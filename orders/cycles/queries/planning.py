@@ -1,48 +1,43 @@
-"""What planning reads: a group's sales, its farms."""
+"""What the plan of a sale is made from: a group's farms and points, and its last sale."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 
-from django.db.models import Count, Q
-
+from cagette.core import words
 from cagette.people.models import Organisation
-from orders.cycles.enums import SaleState
+from cagette.places.models import DeliveryPoint
 from orders.cycles.models import Cycle
-from producers.enums import ListingState
+from orders.cycles.queries.farms import Pauses, invited_farms, listed_farms, pause_in_words, pauses_of
 from producers.models import Listing
 
 
 @dataclass(frozen=True, slots=True)
-class PlanningPage:
-    """A group's cycles: those to come or open, and the last ones."""
+class Ground:
+    """Who may come and where: the farms that a group lists, those that have not accepted yet, its points."""
 
-    group: Organisation
-    coming: list[Cycle]
-    past: list[Cycle]
-    now: datetime
+    farms: list[Listing]
+    not_yet: list[Listing]
+    points: list[DeliveryPoint]
+    pauses: Pauses
 
+    def notes(self, producer_id: int) -> list[str]:
+        """What a farm has said of its coming weeks."""
+        return [pause_in_words(pause) for pause in self.pauses.by_producer.get(producer_id, [])]
 
-def planning_page(*, group: Organisation, now: datetime) -> PlanningPage:
-    """One query: the cycles with their counts and states."""
-    cycles = Cycle.objects.filter(organisation=group).annotate(
-        farms=Count("participations", distinct=True),
-        places=Count("pickups", distinct=True),
-        planned=Count("participations", filter=Q(participations__state=SaleState.PLANNED), distinct=True),
-        open=Count("participations", filter=Q(participations__state=SaleState.OPEN), distinct=True),
-        uninvited=Count("participations", filter=Q(participations__invited_at=None), distinct=True),
-    )
-    found: list[Cycle] = [*cycles.order_by("-closes_at", "-pk")[:100]]
-    today = group.local(now).date()
-    coming = [cycle for cycle in found if cycle.delivery_on >= today]
-    return PlanningPage(group=group, coming=coming[::-1], past=[c for c in found if c.delivery_on < today], now=now)
+    @property
+    def not_yet_names(self) -> str:
+        return words.listed([listing.producer.organisation.name for listing in self.not_yet])
 
 
-def listed_farms(group: Organisation) -> list[Listing]:
-    """The farms that a group lists, by name."""
-    listings = group.listings.filter(state=ListingState.ACCEPTED).select_related("producer__organisation")
-    return list(listings.order_by("producer__organisation__name"))
+def ground_of(group: Organisation, *, today: date) -> Ground:
+    """Four queries."""
+    farms = listed_farms(group)
+    points = list(group.delivery_points.filter(is_active=True).order_by("name"))
+    pauses = pauses_of([listing.producer_id for listing in farms], from_on=today)
+    return Ground(farms, invited_farms(group), points, pauses)
 
 
 def last_cycle(group: Organisation) -> Cycle | None:
-    """The cycle to plan the next one after."""
-    return Cycle.objects.filter(organisation=group).order_by("-delivery_on", "-pk").first()
+    """The cycle to plan the next one after: the last that was not called off. Three queries with its parts."""
+    cycles = Cycle.objects.filter(organisation=group, cancelled_at=None).select_related("organisation")
+    return cycles.prefetch_related("participations", "pickups__slots").order_by("-delivery_on", "-pk").first()
