@@ -33,7 +33,7 @@ def _rate(rates: dict[tuple[VatClass, VatRegime], VatRate], offer: Offer) -> int
         return vat.rate_for(rates, offer.product.vat_class, offer.participation.producer.vat_regime).permyriad
     except vat.VatRateMissing as missing:
         told = {"name": offer.product.name, "missing": missing}
-        said = _("« %(name)s » ne peut pas être commandé pour l’instant : %(missing)s Prévenez le groupe.")
+        said = _("« %(name)s » ne peut pas être commandé pour l’instant. %(missing)s Prévenez le groupe.")
         raise rules.RateMissing(said % told) from missing
 
 

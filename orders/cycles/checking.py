@@ -123,7 +123,7 @@ def _check_window(group: Organisation, plan: CyclePlan, pickup: PlannedPickup) -
 def _check_room(pickup: PlannedPickup) -> None:
     about = f"point_{pickup.point_id}"
     if pickup.capacity is not None and pickup.capacity < 1:
-        said = _("Un point accueille au moins un panier ; laissez vide s’il n’a pas de limite.")
+        said = _("Un point accueille au moins un panier ; laissez vide s’il n’a pas de limite.")
         raise PlanRefused(said, field=about)
     if pickup.slot_minutes is None:
         if pickup.slot_capacity is not None:
@@ -133,7 +133,7 @@ def _check_room(pickup: PlannedPickup) -> None:
     if not SLOT_LEAST <= pickup.slot_minutes <= SLOT_MOST:
         raise PlanRefused(_("Un créneau dure de 5 minutes à 4 heures."), field=about)
     if pickup.slot_capacity is not None and pickup.slot_capacity < 1:
-        said = _("Un créneau accueille au moins un panier ; laissez vide s’il n’a pas de limite.")
+        said = _("Un créneau accueille au moins un panier ; laissez vide s’il n’a pas de limite.")
         raise PlanRefused(said, field=about)
 
 
@@ -178,7 +178,7 @@ def _closed(farm: Listing, day: date) -> PlanRefused:
     pause = pauses_of([farm.producer_id], from_on=day).on(farm.producer_id, day)
     said = pause_in_words(pause) if pause else ""
     shown = {"farm": farm.producer.organisation.name, "said": said}
-    return PlanRefused(_("%(farm)s ne vient pas ce jour-là : %(said)s.") % shown, field=f"farm_{farm.producer_id}")
+    return PlanRefused(_("%(farm)s ne vient pas ce jour-là : %(said)s.") % shown, field=f"farm_{farm.producer_id}")
 
 
 def _check_rates(farms: "list[Any]", rates: dict[tuple[VatClass, VatRegime], VatRate]) -> None:

@@ -106,7 +106,7 @@ def add_fee(*, group: Organisation, terms: Terms, by: User, now: datetime) -> Gr
     if same := current.filter(**values).first():
         return same
     if current.count() >= FEES_MAX:
-        raise DecisionRefused(_("Vingt frais, c’est déjà beaucoup : terminez-en un d’abord."))
+        raise DecisionRefused(_("Vingt frais, c’est déjà beaucoup : terminez-en un d’abord."))
     fee = GroupFee.objects.create(organisation=group, **values)
     audit.note("cycles.fee_added", subject=f"fee:{fee.pk}", by=by, now=now, scope_id=group.pk, name=terms.name)
     return fee

@@ -142,7 +142,7 @@ def take_up_template(*, template_id: int, by: User, now: datetime) -> bool:
     Organisation.objects.select_for_update(no_key=True).get(pk=template.organisation_id)
     others = CycleTemplate.objects.filter(organisation_id=template.organisation_id, ended_at=None, name=template.name)
     if others.exclude(pk=template_id).exists():
-        raise TemplateRefused(_("Un autre modèle porte ce nom depuis : c’est lui qui sert."))
+        raise TemplateRefused(_("Un autre modèle porte ce nom depuis : c’est lui qui sert."))
     taken_up = CycleTemplate.objects.filter(pk=template_id, ended_at__isnull=False).update(ended_at=None) == 1
     if taken_up:
         _note("cycles.template_taken_up", template_id, by=by, now=now)
@@ -201,7 +201,7 @@ def plan_now(*, template_id: int, day: date, by: User, now: datetime) -> Cycle:
     same day again returns the sale that there is. Raises TemplateRefused, PlanRefused, HourMissing."""
     template = _lock(template_id)
     if template.ended_at is not None:
-        raise TemplateRefused(_("Ce modèle est terminé : reprenez-le d’abord."))
+        raise TemplateRefused(_("Ce modèle est terminé : reprenez-le d’abord."))
     if there := template.cycles.filter(template_on=day).first():
         return there
     if day in template.skipped:

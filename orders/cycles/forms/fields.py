@@ -48,13 +48,13 @@ def read_rate(text: str) -> int:
     shown = {"text": text.strip()[:40]}
     found = _RATE.fullmatch(re.sub(r"\s", "", text))
     if not found:
-        raise RateUnreadable(_("« %(text)s » n’est pas un pourcentage. Écrivez par exemple 5,5.") % shown)
+        raise RateUnreadable(_("« %(text)s » n’est pas un pourcentage. Écrivez par exemple 5,5.") % shown)
     whole, rest = found.group(1), found.group(2) or ""
     if len(rest) > 2:
-        raise RateUnreadable(_("« %(text)s » est trop précis : un taux s’arrête au centième.") % shown)
+        raise RateUnreadable(_("« %(text)s » est trop précis : un taux s’arrête au centième.") % shown)
     rate = int(whole) * 100 + int(rest.ljust(2, "0"))
     if rate > PERMYRIAD:
-        raise RateUnreadable(_("« %(text)s » dépasse 100 %%.") % shown)
+        raise RateUnreadable(_("« %(text)s » dépasse 100 %%.") % shown)
     return rate
 
 

@@ -42,7 +42,7 @@ class PlanForm(RulesFields):
     """A sale: its days and hours, then a tick per farm and per point with their own terms, its rules and fees."""
 
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4, required=False)
-    name = forms.CharField(label="Nom", max_length=120, required=False, help_text="Laissez vide : « Vente du … ».")
+    name = forms.CharField(label="Nom", max_length=120, required=False, help_text="Laissez vide : « Vente du … ».")
     delivery_on = forms.DateField(label="Jour de livraison", widget=date_input())
     opens_on = forms.DateField(label="Ouverture, le", widget=date_input())
     opens_time = forms.TimeField(label="à", widget=time_input())

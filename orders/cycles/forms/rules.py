@@ -51,7 +51,7 @@ class SettingsForm(RulesFields):
     rationing = forms.ChoiceField(
         label="La récolte ne suffit pas",
         choices=Rationing.choices,
-        help_text="Qui est raccourci dans la proposition que vous recevez ; vous décidez à chaque fois.",
+        help_text="Qui est raccourci dans la proposition que vous recevez ; vous décidez à chaque fois.",
     )
 
 
@@ -70,7 +70,7 @@ def with_value(terms: Terms, text: str) -> Terms:
     except (MoneyUnreadable, RateUnreadable) as unreadable:
         raise forms.ValidationError(str(unreadable)) from None
     if not found.permyriad and not found.amount:
-        raise forms.ValidationError(_("Un frais de zéro n’est pas un frais : laissez-le de côté."))
+        raise forms.ValidationError(_("Un frais de zéro n’est pas un frais : laissez-le de côté."))
     if found.amount.cents > AMOUNT_MAX:
         raise forms.ValidationError(_("Ce montant est trop grand."))
     return found
@@ -79,16 +79,16 @@ def with_value(terms: Terms, text: str) -> Terms:
 class FeeForm(forms.Form):
     """A fee: its kind, then a percentage or an amount, as the kind has it."""
 
-    name = forms.CharField(label="Nom", max_length=80, help_text="Comme les foyers le liront : « Participation ».")
+    name = forms.CharField(label="Nom", max_length=80, help_text="Comme les foyers le liront : « Participation ».")
     kind = forms.ChoiceField(label="Calcul", choices=FeeKind.choices, initial=FeeKind.PERCENT_ORDER)
     value = forms.CharField(
         label="Taux ou montant",
         max_length=40,
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
-        help_text="5,5 pour un pourcentage ; 0,50 pour un montant TTC.",
+        help_text="5,5 pour un pourcentage ; 0,50 pour un montant TTC.",
     )
     earner = forms.CharField(
-        label="Au profit de", max_length=120, required=False, help_text="Laissez vide : le groupe."
+        label="Au profit de", max_length=120, required=False, help_text="Laissez vide : le groupe."
     )
     vat_class = forms.ChoiceField(label="TVA", choices=VatClass.choices, initial=VatClass.STANDARD)
 

@@ -22,7 +22,7 @@ class KeepForm(forms.Form):
     name = forms.CharField(
         label="Nom du modèle",
         max_length=120,
-        help_text="« Marché du samedi ». Un modèle du même nom est récrit, et garde son rythme.",
+        help_text="« Marché du samedi ». Un modèle du même nom est récrit, et garde son rythme.",
     )
 
 
@@ -32,7 +32,7 @@ class RhythmForm(forms.Form):
     rule = forms.ChoiceField(label="La vente revient", choices=Recurrence.choices)
     weekday = forms.TypedChoiceField(label="Livrée le", choices=WEEKDAYS, coerce=int)
     nth = forms.TypedChoiceField(
-        label="Rang dans le mois", choices=RANKS, coerce=int, help_text="Pour « chaque mois » seulement."
+        label="Rang dans le mois", choices=RANKS, coerce=int, help_text="Pour « chaque mois » seulement."
     )
     starts_on = forms.DateField(label="À partir du", required=False, widget=date_input())
     until_on = forms.DateField(label="Jusqu’au", required=False, widget=date_input())

@@ -61,7 +61,7 @@ def end_fee(request: PersonRequest, group: str, fee_id: int) -> HttpResponse:
     organisation = organisation_for(request.user, group, may_plan)
     fee = get_object_or_404(GroupFee, pk=fee_id, organisation=organisation)
     ended = deciding.end_fee(fee_id=fee.pk, by=request.user, now=clock.now())
-    said = _("« %(name)s » ne s’ajoute plus. Les ventes déjà prévues le gardent.") if ended else _("C’était déjà fait.")
+    said = _("« %(name)s » ne s’ajoute plus. Les ventes déjà prévues le gardent.") if ended else _("C’était déjà fait.")
     messages.success(request, said % {"name": fee.name} if ended else said)
     return redirect("cycles:settings", group)
 
@@ -78,7 +78,7 @@ def bring_fee_back(request: PersonRequest, group: str, fee_id: int) -> HttpRespo
     except deciding.DecisionRefused as refused:
         messages.error(request, str(refused))
     else:
-        messages.success(request, _("« %(name)s » s’ajoute de nouveau.") % {"name": fee.name})
+        messages.success(request, _("« %(name)s » s’ajoute de nouveau.") % {"name": fee.name})
     return redirect("cycles:settings", group)
 
 

@@ -104,7 +104,10 @@ def plan_now(request: PersonRequest, group: str, template_id: int) -> HttpRespon
     if form.is_valid():
         try:
             cycle = templating.plan_now(template_id=found.pk, day=form.cleaned_data["day"], by=request.user, now=now)
-        except (templating.TemplateRefused, PlanRefused, HourMissing) as refused:
+        except templating.TemplateRefused as refused:
+            messages.error(request, str(refused))
+            return redirect("cycles:template", group, template_id)
+        except (PlanRefused, HourMissing) as refused:
             form.add_error("day", str(refused))
         else:
             messages.success(request, _("La vente est prévue, les invitations partent."))
@@ -120,7 +123,7 @@ def end(request: PersonRequest, group: str, template_id: int) -> HttpResponse:
     organisation = organisation_for(request.user, group, may_plan)
     found = _template(organisation, template_id)
     templating.end_template(template_id=found.pk, by=request.user, now=clock.now())
-    messages.success(request, _("Le modèle est terminé : il ne prévoit plus rien. Ce qui est prévu reste."))
+    messages.success(request, _("Le modèle est terminé : il ne prévoit plus rien. Ce qui est prévu reste."))
     return redirect("cycles:template", group, template_id)
 
 

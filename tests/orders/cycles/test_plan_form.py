@@ -1,107 +1,30 @@
-"""The pages with which a season is planned: what is typed comes back as it was meant, or is refused in words."""
+"""The form of a plan: what is typed comes back as it was meant, or is refused in words beside its field."""
 
 import re
-from datetime import date, datetime, timedelta
-from uuid import uuid4
+from datetime import date, datetime
 
 import pytest
-from django.urls import reverse
 
 from cagette.core import clock, outbox
 from cagette.core.models import Letter
 from cagette.core.money import Money
-from cagette.people.enums import RoleKind
 from cagette.places.models import VatRate
-from orders.cycles import deciding, inviting, planning, templating
-from orders.cycles.enums import CaseRule, FeeKind, MinimumRule, Recurrence, SaleState
-from orders.cycles.models import Cycle, Fee, GroupFee, GroupSettings, Offer, Participation
+from orders.cycles import deciding, inviting
+from orders.cycles.enums import CaseRule, FeeKind, MinimumRule
+from orders.cycles.models import Cycle, Fee, Offer, Participation
 from producers.models import Pause
 from tests.factories import (
     PARIS,
-    CycleFactory,
     DeliveryPointFactory,
     OfferFactory,
-    OrganisationFactory,
-    ParticipationFactory,
-    PickupFactory,
     ProducerFactory,
     ProductFactory,
-    UserFactory,
     a_listing,
-    a_member,
-    a_role,
     fresh,
 )
+from tests.orders.cycles.pages import TODAY, a_fee, at, shown, told, typed
 
-pytestmark = pytest.mark.django_db
-
-TODAY = datetime(2026, 11, 25, 9, 0, tzinfo=PARIS)  # a Wednesday
-
-
-@pytest.fixture(autouse=True)
-def _today(monkeypatch):
-    monkeypatch.setattr(clock, "now", lambda: TODAY)
-
-
-@pytest.fixture
-def group():
-    return OrganisationFactory(slug="a-sporta", name="A Sporta")
-
-
-@pytest.fixture
-def coordinator(client, group):
-    found = a_role(UserFactory(), group, RoleKind.COORDINATOR)
-    client.force_login(found)
-    return found
-
-
-@pytest.fixture
-def farm(group):
-    found = ProducerFactory(organisation__name="Ortu di Lena")
-    a_listing(group, found)
-    return found
-
-
-@pytest.fixture
-def point(group):
-    return DeliveryPointFactory(organisation=group, name="Salle des fêtes")
-
-
-def at(name, group, *arguments):
-    return reverse(f"cycles:{name}", args=[group.slug, *arguments])
-
-
-def shown(client, address, **sought):
-    answer = client.get(address, sought)
-    assert answer.status_code == 200
-    return answer.content.decode()
-
-
-def told(answer):
-    """What a page says after a POST, whether it led elsewhere or not."""
-    assert answer.status_code == 200
-    return answer.content.decode()
-
-
-def typed(farm, point, **changed):
-    """A plan as a browser sends it: delivered on Saturday 5 December."""
-    fields = {
-        "key": str(uuid4()), "name": "", "delivery_on": "2026-12-05", "opens_on": "2026-11-28", "opens_time": "08:00",
-        "closes_on": "2026-12-03", "closes_time": "20:00",
-        f"farm_{farm.pk}": "on", f"farm_{farm.pk}_minimum": "", f"farm_{farm.pk}_on": "", f"farm_{farm.pk}_time": "",
-        f"point_{point.pk}": "on", f"point_{point.pk}_from": "10:00", f"point_{point.pk}_to": "12:00",
-        f"point_{point.pk}_capacity": "", f"point_{point.pk}_slot": "", f"point_{point.pk}_each": "",
-        "order_minimum": "", "minimum_rule": "come", "case_rule": "cut", "shows_names": "on",
-    }  # fmt: skip
-    return {**fields, **{name.format(f=farm.pk, p=point.pk): value for name, value in changed.items()}}
-
-
-def a_fee(group, name="Participation", **terms):
-    wanted = {"kind": FeeKind.PERCENT_ORDER, "permyriad": 500, **terms}
-    return GroupFee.objects.create(organisation=group, name=name, **wanted)
-
-
-# the plan
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
 
 def test_a_plan_goes_round_with_its_minimum_slots_rules_and_fees(client, group, coordinator, farm, point):
@@ -171,9 +94,7 @@ def test_a_plan_begins_like_the_last_sale_a_week_on_and_never_in_the_past(client
         ({"delivery_on": "hier"}, "Saisissez une date valide", "delivery_on"),
     ],
 )
-def test_what_does_not_hold_is_refused_beside_its_field(
-    client, group, coordinator, farm, point, changed, words, field
-):
+def test_what_does_not_hold_is_refused_beside_its_field(client, group, coordinator, farm, point, changed, words, field):
     page = told(client.post(at("plan", group), typed(farm, point, **changed)))
 
     assert words in page
@@ -181,31 +102,6 @@ def test_what_does_not_hold_is_refused_beside_its_field(
     assert 'class="summary"' in page
     assert 'value="10:00"' in page or "_from" in field  # what was typed is kept
     assert not Cycle.objects.exists()
-
-
-@pytest.mark.parametrize(
-    ("kind", "typed_value", "words"),
-    [
-        (FeeKind.PERCENT_ORDER, "101", "« 101 » dépasse 100 %."),
-        (FeeKind.PERCENT_ORDER, "0", "Un frais de zéro"),
-        (FeeKind.PERCENT_ORDER, "NaN", "« NaN » n’est pas un pourcentage"),
-        (FeeKind.PERCENT_ORDER, "1e2", "n’est pas un pourcentage"),
-        (FeeKind.PERCENT_LINE, "5,555", "s’arrête au centième"),
-        (FeeKind.FIXED_ORDER, "0", "Un frais de zéro"),
-        (FeeKind.FIXED_ORDER, "-1", "« -1 » n’est pas un montant"),
-        (FeeKind.FIXED_LINE, "0,005", "s’arrête au centime"),
-        (FeeKind.FIXED_HOUSEHOLD, "999999999", "trop grand"),
-        (FeeKind.PERCENT_ORDER, "", "obligatoire"),
-    ],
-)
-def test_a_fee_that_does_not_hold_is_refused_in_words(client, group, coordinator, kind, typed_value, words):
-    wish = {"name": "Participation", "kind": kind, "value": typed_value, "earner": "", "vat_class": "standard"}
-
-    page = told(client.post(at("add_fee", group), wish))
-
-    assert words in page
-    assert 'id="id_value_error"' in page
-    assert not GroupFee.objects.exists()
 
 
 def test_a_changed_fee_of_one_sale_is_refused_beside_its_field(client, group, coordinator, farm, point):
@@ -219,7 +115,9 @@ def test_a_changed_fee_of_one_sale_is_refused_beside_its_field(client, group, co
     assert not Cycle.objects.exists()
 
 
-def test_an_hour_that_spring_skips_is_refused_beside_it_and_autumns_is_the_first(client, group, coordinator, farm, point):
+def test_an_hour_that_spring_skips_is_refused_beside_it_and_autumns_is_the_first(
+    client, group, coordinator, farm, point
+):
     spring = {"delivery_on": "2027-03-30", "opens_on": "2027-03-20", "closes_on": "2027-03-28", "closes_time": "02:30"}
     autumn = {"delivery_on": "2027-11-02", "opens_on": "2027-10-25", "closes_on": "2027-10-31", "closes_time": "02:30"}
 
@@ -281,9 +179,7 @@ def test_a_missing_rate_of_vat_is_a_sentence_when_a_sale_is_planned(client, grou
     VatRate.objects.filter(zone="corsica", regime="real", vat_class__in=("food", "alcohol")).delete()
 
     refused = told(client.post(at("plan", group), typed(farm, point)))
-    VatRate.objects.create(
-        zone="corsica", regime="real", vat_class="food", valid_from=date(2026, 12, 5), permyriad=210
-    )
+    VatRate.objects.create(zone="corsica", regime="real", vat_class="food", valid_from=date(2026, 12, 5), permyriad=210)
     client.post(at("plan", group), typed(farm, point))
 
     assert "Aucun taux de TVA pour « alimentation » (assujetti à la TVA) à cette date." in refused
