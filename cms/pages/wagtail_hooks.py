@@ -88,7 +88,8 @@ class VatRateViewSet(ModelViewSet):
         """A rate beyond 100 % is refused beside its field, in words, before the database does it by a name."""
         field = super().formfield_for_dbfield(db_field, **kwargs)
         if db_field.name == "permyriad":
-            field.validators.append(MaxValueValidator(PERMYRIAD, _("Un taux va de 0 à 10 000, qui sont cent pour cent.")))
+            said = _("Un taux va de 0 à 10 000, qui sont cent pour cent.")
+            field.validators.append(MaxValueValidator(PERMYRIAD, said))
         return field
 
 
