@@ -12,12 +12,14 @@ from django.urls import URLResolver, get_resolver, reverse
 from wagtail import urls as wagtail_urls
 
 from cagette.core import links, mail
+from cagette.core.money import Money
 from cagette.people.enums import RoleKind
 from distribution import closing, notices
 from distribution.models import PickingList
 from orders.baskets import bulletins, placing
 from orders.baskets.models import Shortage
-from orders.cycles.models import Offer
+from orders.cycles import templating
+from orders.cycles.models import GroupFee, Offer
 from producers.models import PriceListDraft, Product, Stock
 from tests.factories import (
     CLOSES,
@@ -146,6 +148,23 @@ MATRIX = [
     Row("cycles:change", coordinators(OK), ("group", "cycle"), "post"),
     Row("cycles:invite", coordinators(GONE), ("group", "cycle"), "post"),
     Row("cycles:remove", coordinators(GONE), ("group", "cycle"), "post"),
+    Row("cycles:like", coordinators(OK), ("group", "cycle")),
+    Row("cycles:like", coordinators(OK), ("group", "cycle"), "post"),
+    Row("cycles:keep", coordinators(OK), ("group", "cycle")),
+    Row("cycles:keep", coordinators(GONE), ("group", "cycle"), "post", {"name": "Samedi"}),
+    Row("cycles:templates", coordinators(OK), G),
+    Row("cycles:template", coordinators(OK), ("group", "template")),
+    Row("cycles:template", coordinators(OK), ("group", "template"), "post"),
+    Row("cycles:skip", coordinators(GONE), ("group", "template"), "post", {"day": "2026-12-05"}),
+    Row("cycles:plan_now", coordinators(OK), ("group", "template"), "post"),
+    Row("cycles:end_template", coordinators(GONE), ("group", "template"), "post"),
+    Row("cycles:take_up_template", coordinators(GONE), ("group", "template"), "post"),
+    Row("cycles:settings", coordinators(OK), G),
+    Row("cycles:settings", coordinators(OK), G, "post"),
+    Row("cycles:add_fee", coordinators(OK), G, "post"),
+    Row("cycles:end_fee", coordinators(GONE), ("group", "fee"), "post"),
+    Row("cycles:bring_fee_back", coordinators(GONE), ("group", "fee"), "post"),
+    Row("cycles:vat", coordinators(OK), G),
     Row("cycles:offers", farmers(OK), ("farm", "participation")),
     Row("cycles:correct", farmers(GONE), ("farm", "participation", "offer"), "post"),
     # baskets
@@ -234,8 +253,11 @@ def world():
     draft = PriceListDraft.objects.create(producer=part.producer, uploaded_at=NOW, file_name="tarifs.csv")
     short = Stock.objects.create(product=ProductFactory(producer=part.producer), announced=0, remaining=0)
     shortage = Shortage.objects.create(stock=short, participation=part, missing=1, written_at=NOW)
+    template = templating.keep_template(cycle_id=part.cycle_id, name="Samedi", by=people["coordinator"], now=NOW)
+    fee = GroupFee.objects.create(organisation=group, name="Port", kind="fixed_order", amount=Money(50))
     names = {
         "stop": links.sign(bulletins.PURPOSE, [people["household"].pk, "opening"]),
+        "template": template.pk, "fee": fee.pk,
         "home": people["household"].household_id, "shortage": shortage.pk,
         "draft": draft.pk, "farm_letter": to_farm.pk,
         "group": group.slug, "farm": farm.slug, "point": pickup.point.slug, "pickup": pickup.pk, "order": order.pk,

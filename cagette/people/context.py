@@ -17,6 +17,7 @@ LINKS = {
     ),
     "coordinates": (
         ("Ventes", "cycles:planning"), ("Distributions", "distribution:day_list"), ("Courriers", "people:letters"),
+        ("Modèles", "cycles:templates"), ("Réglages", "cycles:settings"),
     ),
     "hands_over": (("Distributions", "distribution:day_list"),),
 }  # fmt: skip

@@ -6,7 +6,7 @@ from typing import Any
 
 from cagette.people.models import Organisation
 from cagette.places.models import DeliveryPoint, Territory
-from orders.cycles import queries as cycle_queries
+from orders.cycles.queries import finding
 from producers.models import Producer
 
 
@@ -25,7 +25,7 @@ class TerritoryWindow:
     """All that a territory's page shows."""
 
     points: list[DeliveryPoint]
-    nexts: list[cycle_queries.NextPickup]
+    nexts: list[finding.NextPickup]
     producers: list[tuple[Producer, str]]
     marks: list[MapPoint]
     farms: list[MapPoint]
@@ -51,7 +51,7 @@ def territory_window(*, territory: Territory, now: datetime) -> TerritoryWindow:
     scale = _Scale([*spots, *farm_spots])
     return TerritoryWindow(
         points=points,
-        nexts=cycle_queries.next_pickups(now=now, territory=territory),
+        nexts=finding.next_pickups(now=now, territory=territory),
         producers=producers,
         marks=[
             MapPoint(n, name, *scale.at(spot))
@@ -87,7 +87,7 @@ class _Scale:
 class HomeWindow:
     """All that the home page shows besides its own words."""
 
-    nexts: list[cycle_queries.NextPickup]
+    nexts: list[finding.NextPickup]
     groups: int
     now: datetime
 
@@ -95,7 +95,7 @@ class HomeWindow:
 def home_window(*, now: datetime) -> HomeWindow:
     """Three queries."""
     return HomeWindow(
-        nexts=cycle_queries.next_pickups(now=now, limit=9),
+        nexts=finding.next_pickups(now=now, limit=9),
         groups=Organisation.objects.filter(delivery_points__is_active=True).distinct().count(),
         now=now,
     )

@@ -1,8 +1,13 @@
 """What the keeper of an installation edits in Wagtail besides pages: organisations, points, listings, VAT rates."""
 
+from typing import Any
+
+from django.core.validators import MaxValueValidator
+from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 
+from cagette.core.money import PERMYRIAD
 from cagette.people.models import Organisation, Role
 from cagette.places.models import DeliveryPoint, Territory, VatRate
 from producers.models import Listing, Producer
@@ -78,6 +83,14 @@ class VatRateViewSet(ModelViewSet):
     list_display = ["vat_class", "zone", "regime", "valid_from", "permyriad"]
     list_filter = ["vat_class", "zone", "regime"]
     form_fields = ["vat_class", "zone", "regime", "valid_from", "permyriad", "mention"]
+
+    def formfield_for_dbfield(self, db_field: Any, **kwargs: Any) -> Any:
+        """A rate beyond 100 % is refused beside its field, in words, before the database does it by a name."""
+        field = super().formfield_for_dbfield(db_field, **kwargs)
+        if db_field.name == "permyriad":
+            said = _("Un taux va de 0 à 10 000, qui sont cent pour cent.")
+            field.validators.append(MaxValueValidator(PERMYRIAD, said))
+        return field
 
 
 class GroundGroup(ModelViewSetGroup):

@@ -38,6 +38,10 @@ class CountRefused(PlacingRefused):
     """A count is negative, off the step, below the minimum or beyond all measure."""
 
 
+class RateMissing(PlacingRefused):
+    """The table of VAT has no rate for a product there and then: nobody can say what of its price is tax."""
+
+
 class PickupFull(PlacingRefused):
     """The pickup holds as many baskets as it can."""
 

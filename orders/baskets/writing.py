@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from cagette.core.words import window
 from cagette.places import vat
-from cagette.places.enums import vat_zone_of
+from cagette.places.enums import VatClass, VatRegime, vat_zone_of
+from cagette.places.models import VatRate
 from orders.baskets import changing, rules
 from orders.baskets.changing import Changes
 from orders.baskets.codes import new_code
@@ -21,13 +22,19 @@ from producers import locks as stock_locks
 
 def vat_of(pickup: Pickup, offers: Mapping[int, Offer]) -> dict[int, int]:
     """The rate of each offer (frozen on its line): class × zone of the point × day of delivery × the
-    producer's regime."""
+    producer's regime. Raises RateMissing."""
     zone = vat_zone_of(pickup.point.commune_id)
     rates = vat.rates_on(zone=zone, day=pickup.cycle.delivery_on)
-    return {
-        o.pk: vat.rate_for(rates, o.product.vat_class, o.participation.producer.vat_regime).permyriad
-        for o in offers.values()
-    }
+    return {o.pk: _rate(rates, o) for o in offers.values()}
+
+
+def _rate(rates: dict[tuple[VatClass, VatRegime], VatRate], offer: Offer) -> int:
+    try:
+        return vat.rate_for(rates, offer.product.vat_class, offer.participation.producer.vat_regime).permyriad
+    except vat.VatRateMissing as missing:
+        told = {"name": offer.product.name, "missing": missing}
+        said = _("« %(name)s » ne peut pas être commandé pour l’instant. %(missing)s Prévenez le groupe.")
+        raise rules.RateMissing(said % told) from missing
 
 
 def take_stock(offers: Mapping[int, Offer], changes: Changes) -> None:

@@ -8,16 +8,18 @@ from django.db import connection, transaction
 from cagette.core.localtime import instant
 from cagette.people.models import Organisation, User
 from orders.cycles import deciding, planning
+from orders.cycles.checking import CyclePlan, PlannedParticipation, PlannedPickup
 from orders.cycles.enums import SaleState
 from orders.cycles.models import Cycle, Participation, Pickup
-from orders.cycles.planning import CyclePlan, PlannedParticipation, PlannedPickup
+from orders.cycles.queries.farms import is_closed_on
 from producers.enums import ListingState
 
 
 @transaction.atomic
 def clone_cycle(*, cycle_id: int, delivery_on: date, by: User, now: datetime, key: UUID | None = None) -> Cycle:
     """Plan a sale like another one, delivered on another day: every hour keeps what clocks show (right across DST), and
-    offers keep the prices that the other sale has now. Farms and points that the group has no more are left out.
+    offers keep the prices that the other sale has now. Farms that are closed that day, farms and
+    points that the group has no more are left out.
 
     At most 20 queries, however many offers; they take the stock of their new day when it opens. key: the form's; the
     same key again returns the cycle that it made. Raises PlanRefused, HourMissing.
@@ -47,8 +49,11 @@ def shifted(source: Cycle, *, delivery_on: date) -> CyclePlan:
     """The plan of a sale for another day: five queries. Raises HourMissing."""
     days = delivery_on - source.delivery_on
     group = source.organisation
-    listed = set(group.listings.filter(state=ListingState.ACCEPTED).values_list("producer_id", flat=True))
-    parts = source.participations.exclude(state=SaleState.CANCELLED).order_by("pk")
+    coming = group.listings.filter(~is_closed_on(delivery_on), state=ListingState.ACCEPTED)
+    listed = set(coming.values_list("producer_id", flat=True))
+    parts = source.participations.order_by("pk")
+    if source.cancelled_at is None:  # one that is called off whole is planned again whole
+        parts = parts.exclude(state=SaleState.CANCELLED)
     pickups = source.pickups.filter(point__is_active=True).prefetch_related("slots").order_by("pk")
     return CyclePlan(
         name="",

@@ -1,5 +1,7 @@
 """What a group decides once for its sales to come: rules and fees. A sale keeps those that it was planned with."""
 
+import zlib
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from datetime import datetime
@@ -42,6 +44,12 @@ def rules_of(group: Organisation) -> Rules:
     """A group's rules for sales to come: one query."""
     settings = GroupSettings.objects.filter(organisation=group).first()
     return _rules(settings) if settings else Rules()
+
+
+def rationing_of(group: Organisation) -> str:
+    """Whom a group proposes to shorten: one query."""
+    settings = GroupSettings.objects.filter(organisation=group).first()
+    return settings.rationing if settings else Rationing.LAST_COME.value
 
 
 def rules_of_cycle(cycle: Cycle) -> Rules:
@@ -91,14 +99,14 @@ class Terms:
 @transaction.atomic
 def add_fee(*, group: Organisation, terms: Terms, by: User, now: datetime) -> GroupFee:
     """Add a fee to a group's sales to come. The same again returns the fee that is there. Raises DecisionRefused."""
-    _check_terms(terms)
+    check_terms(terms)
     Organisation.objects.select_for_update(no_key=True).get(pk=group.pk)
     current = GroupFee.objects.filter(organisation=group, ended_at=None)
     values = {item.name: getattr(terms, item.name) for item in fields(terms)}
     if same := current.filter(**values).first():
         return same
     if current.count() >= FEES_MAX:
-        raise DecisionRefused(_("Vingt frais, c’est déjà beaucoup : terminez-en un d’abord."))
+        raise DecisionRefused(_("Vingt frais, c’est déjà beaucoup : terminez-en un d’abord."))
     fee = GroupFee.objects.create(organisation=group, **values)
     audit.note("cycles.fee_added", subject=f"fee:{fee.pk}", by=by, now=now, scope_id=group.pk, name=terms.name)
     return fee
@@ -114,7 +122,8 @@ def end_fee(*, fee_id: int, by: User, now: datetime) -> bool:
     return ended
 
 
-def _check_terms(terms: Terms) -> None:
+def check_terms(terms: Terms) -> None:
+    """Raises DecisionRefused for a fee without a name, of no kind, of nothing or beyond measure."""
     if not terms.name.strip() or len(terms.name) > 80 or len(terms.earner) > 120:
         raise DecisionRefused(_("Donnez au frais un nom de 80 caractères au plus."))
     if terms.kind not in FeeKind.values or terms.vat_class not in VatClass.values:
@@ -134,6 +143,35 @@ def fees_of(group: Organisation) -> tuple[Terms, ...]:
 def terms_of(fees: Iterable[FeeTerms]) -> tuple[Terms, ...]:
     """Fees as they were typed."""
     return tuple(Terms(**{item.name: getattr(fee, item.name) for item in fields(Terms)}) for fee in fees)
+
+
+@dataclass(frozen=True, slots=True)
+class FeeChoice:
+    """A fee that a sale may have: its own, or one of the group's that it may take. key: the same however the list
+    changes meanwhile, so that a tick never falls on another fee."""
+
+    terms: Terms
+    is_taken: bool
+    key: str
+
+
+def fee_choices(group: Organisation, cycle: Cycle | None) -> list[FeeChoice]:
+    """The fees to choose from for a sale: the group's, all taken, or the cycle's and then the group's others; one query
+    or two."""
+    own = list(terms_of(cycle.fees.order_by("pk"))) if cycle else []
+    has = {_identity(terms) for terms in own}
+    others = [terms for terms in fees_of(group) if cycle is None or _identity(terms) not in has]
+    found: list[FeeChoice] = []
+    times: Counter[tuple[str, ...]] = Counter()
+    for terms, is_taken in [*((t, True) for t in own), *((t, cycle is None) for t in others)]:
+        same = _identity(terms)
+        times[same] += 1
+        found.append(FeeChoice(terms, is_taken, f"{zlib.crc32('|'.join(same).encode()):08x}_{times[same]}"))
+    return found
+
+
+def _identity(terms: Terms) -> tuple[str, ...]:
+    return terms.name, str(terms.kind), terms.earner, str(terms.vat_class)
 
 
 def write_fees(cycle: Cycle, fees: Iterable[Terms]) -> None:

@@ -70,7 +70,7 @@ def invite_farm(*, now: datetime, participation_id: int) -> None:
     link = settings.BASE_URL + reverse("distribution:today", args=[farm.slug])
     pickups = list(part.cycle.pickups.select_related("point").order_by("starts_at", "pk"))
     subject = f"{group.name} vous invite à sa vente du {words.day(part.cycle.delivery_on)}"
-    key = f"invitation:{part.cycle_id}:{part.producer_id}"
+    key = f"invitation:{part.pk}"
     _write(
         "invitation",
         key=key,
@@ -85,10 +85,13 @@ def invite_farm(*, now: datetime, participation_id: int) -> None:
     )
 
 
-def withdraw_invitation(*, now: datetime, group_id: int, producer_id: int, sale: str) -> None:
-    """Tell an invited farm that the sale is taken back. Twice writes one letter."""
+def withdraw_invitation(*, now: datetime, group_id: int, producer_id: int, sale: str, held: bool = False) -> None:
+    """Tell an invited farm that the sale is taken back, or is held without it. Twice writes one letter."""
     group = Organisation.objects.get(pk=group_id)
     farm = Producer.objects.select_related("organisation").get(pk=producer_id).organisation
     key = f"withdrawn:{group_id}:{producer_id}:{sale}"
-    subject = f"{group.name} : la vente « {sale} » n’a pas lieu"
-    _write("withdrawn", key=key, to=_addresses(farm), subject=subject, group=group, farm=farm, now=now, sale=sale)
+    subject = f"{group.name} : la vente « {sale} » " + ("se fait sans vous" if held else "n’a pas lieu")
+    _write(
+        "withdrawn", key=key, to=_addresses(farm), subject=subject, group=group, farm=farm, now=now, sale=sale,
+        held=held,
+    )  # fmt: skip

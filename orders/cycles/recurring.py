@@ -20,12 +20,22 @@ def deliveries(template: CycleTemplate, *, from_on: date, until_on: date) -> lis
 
     A skipped date does not shift fortnights: they are counted from the template's first day, whatever was skipped.
     """
+    skipped = set(template.skipped)
+    return [day for day in named(template, from_on=from_on, until_on=until_on) if day not in skipped]
+
+
+def named(template: CycleTemplate, *, from_on: date, until_on: date) -> list[date]:
+    """The same with the dates that are skipped."""
     last = min(until_on, template.until_on) if template.until_on else until_on
     if template.starts_on is None or last < template.starts_on:
         return []
-    skipped = set(template.skipped)
-    found = _days(template, template.starts_on, last)
-    return [day for day in found if max(from_on, template.starts_on) <= day and day not in skipped]
+    return [day for day in _days(template, template.starts_on, last) if day >= from_on]
+
+
+def next_days(template: CycleTemplate, *, from_on: date, count: int) -> list[date]:
+    """The next days that a template's rule names, skipped ones among them, from a day on; fewer where it ends."""
+    first = max(from_on, template.starts_on or from_on)
+    return named(template, from_on=from_on, until_on=first + timedelta(days=31 * (count + 1)))[:count]
 
 
 def _days(template: CycleTemplate, start: date, last: date) -> Iterator[date]:

@@ -2,22 +2,18 @@
 
 import logging
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cagette.core import audit, outbox
-from cagette.core.localtime import HourMissing, instant
-from cagette.core.money import Money
+from cagette.core.localtime import HourMissing
 from cagette.people.models import Organisation, User
-from orders.cycles import deciding, inviting, planning, recurring
-from orders.cycles.deciding import Rules
+from orders.cycles import deciding, drafting, inviting, planning, recurring
 from orders.cycles.enums import Recurrence
 from orders.cycles.models import Cycle, CycleTemplate, Participation, Pickup
-from orders.cycles.planning import CyclePlan, PlannedParticipation, PlannedPickup
-from producers.enums import ListingState
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +32,8 @@ def keep_template(*, cycle_id: int, name: str, by: User, now: datetime) -> Cycle
     named = " ".join(name.split())
     if not named or len(named) > 120:
         raise TemplateRefused(_("Donnez au modèle un nom de 120 caractères au plus."))
+    # one after the other: the same form sent twice keeps one template
+    Organisation.objects.select_for_update(no_key=True).get(pk=cycle.organisation_id)
     template, made = CycleTemplate.objects.update_or_create(
         organisation=cycle.organisation, name=named, ended_at=None,
         defaults={"plan": _plan_of(cycle)},
@@ -78,63 +76,6 @@ def _point(cycle: Cycle, pickup: Pickup) -> dict[str, Any]:
         "point": pickup.point_id, "from": _at(cycle, pickup.starts_at), "to": _at(cycle, pickup.ends_at),
         "capacity": pickup.capacity, "slot_minutes": minutes, "slot_capacity": slots[0].capacity if slots else None,
     }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A plan made from a template, and the names of farms and points that are gone since."""
-
-    plan: CyclePlan
-    gone: list[str]
-
-
-def draft(template: CycleTemplate, *, delivery_on: date) -> Draft:
-    """The plan of a template for a day of delivery: two queries. Raises HourMissing where the clocks skip an hour."""
-    group, kept = template.organisation, template.plan
-    producers = {farm["producer"] for farm in kept["farms"]}
-    listed = {
-        listing.producer_id: listing
-        for listing in group.listings.filter(producer__in=producers).select_related("producer__organisation")
-    }
-    points = {point.pk: point for point in group.delivery_points.filter(pk__in=[p["point"] for p in kept["points"]])}
-    on = _Clock(group, delivery_on)
-    accepted = {pk for pk, listing in listed.items() if listing.state == ListingState.ACCEPTED}
-    active = {pk for pk, point in points.items() if point.is_active}
-    gone = [str(listing.producer.organisation) for pk, listing in listed.items() if pk not in accepted]
-    gone += [point.name for pk, point in points.items() if pk not in active]
-    rules = dict(kept["rules"])
-    plan = CyclePlan(
-        name=kept["name"],
-        delivery_on=delivery_on,
-        opens_at=on.at(kept["opens"]),
-        closes_at=on.at(kept["closes"]),
-        participations=tuple(
-            PlannedParticipation(f["producer"], on.at(f["closes"]) if f["closes"] else None, Money(f["minimum"]))
-            for f in kept["farms"]
-            if f["producer"] in accepted
-        ),
-        pickups=tuple(_planned(p, on) for p in kept["points"] if p["point"] in active),
-        rules=Rules(**{**rules, "order_minimum": Money(rules["order_minimum"])}),
-    )
-    return Draft(plan, gone)
-
-
-@dataclass(frozen=True, slots=True)
-class _Clock:
-    group: Organisation
-    delivery_on: date
-
-    def at(self, kept: list[Any]) -> datetime:
-        days, hour = kept
-        shown = datetime.combine(self.delivery_on + timedelta(days=days), time.fromisoformat(hour))
-        return instant(shown, self.group.zone)
-
-
-def _planned(kept: dict[str, Any], on: _Clock) -> PlannedPickup:
-    return PlannedPickup(
-        kept["point"], on.at(kept["from"]), on.at(kept["to"]), kept["capacity"], kept["slot_minutes"],
-        kept["slot_capacity"],
-    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,9 +130,28 @@ def end_template(*, template_id: int, by: User, now: datetime) -> bool:
     """End a template: nothing more is planned by it; what is planned stays. False when it had ended."""
     ended = CycleTemplate.objects.filter(pk=template_id, ended_at=None).update(ended_at=now) == 1
     if ended:
-        group_id = CycleTemplate.objects.get(pk=template_id).organisation_id
-        audit.note("cycles.template_ended", subject=f"template:{template_id}", by=by, now=now, scope_id=group_id)
+        _note("cycles.template_ended", template_id, by=by, now=now)
     return ended
+
+
+@transaction.atomic
+def take_up_template(*, template_id: int, by: User, now: datetime) -> bool:
+    """Take an ended template up again, with its rule; what was due meanwhile and can still close is planned. False when
+    it goes on. Raises TemplateRefused when another has its name by now."""
+    template = CycleTemplate.objects.get(pk=template_id)
+    Organisation.objects.select_for_update(no_key=True).get(pk=template.organisation_id)
+    others = CycleTemplate.objects.filter(organisation_id=template.organisation_id, ended_at=None, name=template.name)
+    if others.exclude(pk=template_id).exists():
+        raise TemplateRefused(_("Un autre modèle porte ce nom depuis : c’est lui qui sert."))
+    taken_up = CycleTemplate.objects.filter(pk=template_id, ended_at__isnull=False).update(ended_at=None) == 1
+    if taken_up:
+        _note("cycles.template_taken_up", template_id, by=by, now=now)
+    return taken_up
+
+
+def _note(verb: str, template_id: int, *, by: User | None, now: datetime) -> None:
+    group_id = CycleTemplate.objects.get(pk=template_id).organisation_id
+    audit.note(verb, subject=f"template:{template_id}", by=by, now=now, scope_id=group_id)
 
 
 def plan_due(*, now: datetime) -> int:
@@ -218,25 +178,48 @@ def plan_due(*, now: datetime) -> int:
 def plan_date(*, template_id: int, day: date, now: datetime) -> Cycle | None:
     """Plan one date of a template and invite its farms; None when it was planned before, when its close has passed, or
     when it cannot be: then the coordinators are told once why."""
-    template = CycleTemplate.objects.select_related("organisation").select_for_update(no_key=True, of=("self",)).get(
-        pk=template_id
-    )  # fmt: skip
+    template = _lock(template_id)
     if template.cycles.filter(template_on=day).exists():
         return None
     try:
-        found = draft(template, delivery_on=day)
+        found = drafting.draft(template, delivery_on=day)
         if found.plan.closes_at <= now:
             return None
         with transaction.atomic():
-            cycle = planning.plan_cycle(
-                group=template.organisation, by=None, plan=found.plan, now=now, template=template, template_on=day
-            )
+            cycle = _plan(template, found, by=None, now=now)
     except (HourMissing, planning.PlanRefused) as refused:
         _tell(template, day, now, problem=str(refused), gone=[])
         return None
-    inviting.invite_producers(cycle_id=cycle.pk, by=None, now=now)
     if found.gone:
         _tell(template, day, now, problem="", gone=found.gone)
+    return cycle
+
+
+@transaction.atomic
+def plan_now(*, template_id: int, day: date, by: User, now: datetime) -> Cycle:
+    """Plan a sale like a template at a coordinator's word, on a day of its rule or another, and invite its farms. The
+    same day again returns the sale that there is. Raises TemplateRefused, PlanRefused, HourMissing."""
+    template = _lock(template_id)
+    if template.ended_at is not None:
+        raise TemplateRefused(_("Ce modèle est terminé : reprenez-le d’abord."))
+    if there := template.cycles.filter(template_on=day).first():
+        return there
+    if day in template.skipped:
+        skip_date(template_id=template_id, day=day, skipped=False, by=by, now=now)
+    return _plan(template, drafting.draft(template, delivery_on=day), by=by, now=now)
+
+
+def _lock(template_id: int) -> CycleTemplate:
+    held = CycleTemplate.objects.select_related("organisation").select_for_update(no_key=True, of=("self",))
+    return held.get(pk=template_id)
+
+
+def _plan(template: CycleTemplate, found: drafting.Draft, *, by: User | None, now: datetime) -> Cycle:
+    cycle = planning.plan_cycle(
+        group=template.organisation, by=by, plan=found.plan, now=now, template=template,
+        template_on=found.plan.delivery_on,
+    )  # fmt: skip
+    inviting.invite_producers(cycle_id=cycle.pk, by=by, now=now)
     return cycle
 
 

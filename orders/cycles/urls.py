@@ -2,20 +2,33 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from orders.cycles import views
+from orders.cycles.views import finding, offers, planning, rules, season, templates
 
 app_name = "cycles"
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("points/", views.points, name="points"),
-    path("points/<slug:point>/", views.point, name="point"),
-    path("points/<slug:point>/rejoindre/", views.join, name="join"),
-    path("groupes/<slug:group>/ventes/", views.plans, name="planning"),
-    path("groupes/<slug:group>/ventes/nouvelle/", views.plan, name="plan"),
-    path("groupes/<slug:group>/ventes/<int:cycle_id>/", views.cycle, name="cycle"),
-    path("groupes/<slug:group>/ventes/<int:cycle_id>/changer/", views.change, name="change"),
-    path("groupes/<slug:group>/ventes/<int:cycle_id>/inviter/", views.invite, name="invite"),
-    path("groupes/<slug:group>/ventes/<int:cycle_id>/retirer/", views.remove, name="remove"),
-    path("fermes/<slug:farm>/ventes/<int:participation_id>/offres/", views.offers, name="offers"),
-    path("fermes/<slug:farm>/ventes/<int:participation_id>/offres/<int:offer_id>/", views.correct, name="correct"),
+    path("points/", finding.points, name="points"),
+    path("points/<slug:point>/", finding.point, name="point"),
+    path("points/<slug:point>/rejoindre/", finding.join, name="join"),
+    path("groupes/<slug:group>/ventes/", season.season, name="planning"),
+    path("groupes/<slug:group>/ventes/nouvelle/", planning.plan, name="plan"),
+    path("groupes/<slug:group>/ventes/<int:cycle_id>/", planning.cycle, name="cycle"),
+    path("groupes/<slug:group>/ventes/<int:cycle_id>/changer/", planning.change, name="change"),
+    path("groupes/<slug:group>/ventes/<int:cycle_id>/inviter/", planning.invite, name="invite"),
+    path("groupes/<slug:group>/ventes/<int:cycle_id>/retirer/", planning.remove, name="remove"),
+    path("groupes/<slug:group>/ventes/<int:cycle_id>/comme/", templates.like, name="like"),
+    path("groupes/<slug:group>/ventes/<int:cycle_id>/garder/", templates.keep, name="keep"),
+    path("groupes/<slug:group>/modeles/", templates.templates, name="templates"),
+    path("groupes/<slug:group>/modeles/<int:template_id>/", templates.template, name="template"),
+    path("groupes/<slug:group>/modeles/<int:template_id>/sauter/", templates.skip, name="skip"),
+    path("groupes/<slug:group>/modeles/<int:template_id>/prevoir/", templates.plan_now, name="plan_now"),
+    path("groupes/<slug:group>/modeles/<int:template_id>/terminer/", templates.end, name="end_template"),
+    path("groupes/<slug:group>/modeles/<int:template_id>/reprendre/", templates.take_up, name="take_up_template"),
+    path("groupes/<slug:group>/reglages/", rules.settings, name="settings"),
+    path("groupes/<slug:group>/reglages/frais/", rules.add_fee, name="add_fee"),
+    path("groupes/<slug:group>/reglages/frais/<int:fee_id>/terminer/", rules.end_fee, name="end_fee"),
+    path("groupes/<slug:group>/reglages/frais/<int:fee_id>/remettre/", rules.bring_fee_back, name="bring_fee_back"),
+    path("groupes/<slug:group>/tva/", season.vat, name="vat"),
+    path("fermes/<slug:farm>/ventes/<int:participation_id>/offres/", offers.offers, name="offers"),
+    path("fermes/<slug:farm>/ventes/<int:participation_id>/offres/<int:offer_id>/", offers.correct, name="correct"),
 ]

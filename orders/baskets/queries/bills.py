@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from cagette.core.money import Money, total
-from orders.baskets.charging import Charge, charges
 from orders.baskets.queries.entries import Entry
 from orders.baskets.queries.fees import fees_of_cycle, owes_household_fee
+from orders.cycles.charging import Charge, charges
 from orders.cycles.enums import FeeKind
 from orders.cycles.models import Fee, Pickup
 

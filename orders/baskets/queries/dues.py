@@ -8,9 +8,9 @@ from datetime import datetime
 from cagette.core.money import Money, total
 from cagette.people.models import Organisation
 from cagette.places.models import DeliveryPoint
-from orders.baskets.charging import Charge, charges
 from orders.baskets.enums import OrderState
 from orders.baskets.models import Order, OrderLine
+from orders.cycles.charging import Charge, charges
 from orders.cycles.enums import FeeKind
 from orders.cycles.models import Fee
 

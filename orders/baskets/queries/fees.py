@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from cagette.core.money import Money
-from orders.baskets.charging import Charge, charges
 from orders.baskets.enums import OrderState
 from orders.baskets.models import Order
+from orders.cycles.charging import Charge, charges
 from orders.cycles.enums import FeeKind
 from orders.cycles.models import Fee
 

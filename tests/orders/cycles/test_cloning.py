@@ -90,7 +90,7 @@ def test_three_thousand_offers_are_cloned_exactly_in_as_many_queries_as_one():
         assert rows_of(clone) == rows_of(source)
 
     assert Offer.objects.filter(participation__cycle=clone).count() == 3000
-    assert asked[0] == asked[1] == 18
+    assert asked[0] == asked[1] == 19
 
 
 def test_the_same_form_again_returns_the_clone_that_it_made():

@@ -217,7 +217,7 @@ def test_planning_takes_the_same_queries_however_many_cycles(client, group, djan
         ParticipationFactory(cycle=CycleFactory(organisation=group))
     client.force_login(a_role(UserFactory(), group))
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(12):
         assert client.get(reverse("cycles:planning", args=[group.slug])).status_code == 200
 
 
@@ -248,7 +248,7 @@ def posted(group, farm, point, **changed):
     fields = {
         "delivery_on": "2027-03-30", "opens_on": "2027-03-26", "opens_time": "08:00", "closes_on": "2027-03-28",
         "closes_time": "20:00", f"farm_{farm.pk}": "on", f"point_{point.pk}": "on", f"point_{point.pk}_from": "10:00",
-        f"point_{point.pk}_to": "12:00",
+        f"point_{point.pk}_to": "12:00", "minimum_rule": "come", "case_rule": "cut",
     }  # fmt: skip
     return {**fields, **changed}
 

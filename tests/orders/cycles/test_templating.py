@@ -7,7 +7,7 @@ import pytest
 from cagette.core import outbox
 from cagette.core.models import Letter
 from cagette.core.money import Money
-from orders.cycles import deciding, planning, templating
+from orders.cycles import deciding, drafting, planning, templating
 from orders.cycles.enums import CaseRule, FeeKind, Recurrence, SaleState
 from orders.cycles.models import Cycle, CycleTemplate
 from orders.cycles.templating import Rhythm
@@ -189,7 +189,7 @@ def test_a_sale_keeps_the_rules_and_fees_that_it_was_planned_with(cycle, by):
     fee = deciding.add_fee(
         group=group, terms=deciding.Terms("Port", FeeKind.FIXED_ORDER, amount=Money(50)), by=by, now=NOW
     )
-    plan = templating.draft(
+    plan = drafting.draft(
         templating.keep_template(cycle_id=cycle.pk, name="Modèle", by=by, now=NOW), delivery_on=date(2026, 12, 5)
     ).plan
     planned = planning.plan_cycle(group=group, by=by, plan=plan, now=NOW)

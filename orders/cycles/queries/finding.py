@@ -1,16 +1,16 @@
-"""Reading cycles: one function a page or question."""
+"""Finding a point, and what can be ordered there."""
 
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from cagette.people.models import Membership, Organisation
 from cagette.places import finding
 from cagette.places.models import Commune, DeliveryPoint, Territory
 from orders.cycles.enums import SaleState
-from orders.cycles.models import Cycle, Offer, Participation, Pickup
+from orders.cycles.models import Cycle, Participation, Pickup
 from producers.enums import ListingState
 from producers.models import Listing
 
@@ -123,57 +123,3 @@ def point_page(*, point: DeliveryPoint, household_id: int | None, now: datetime)
         is_member=household_id is not None and members.exists(),
         now=now,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class PlanningPage:
-    """A group's cycles: those to come or open, and the last ones."""
-
-    group: Organisation
-    coming: list[Cycle]
-    past: list[Cycle]
-    now: datetime
-
-
-def planning_page(*, group: Organisation, now: datetime) -> PlanningPage:
-    """One query: the cycles with their counts and states."""
-    cycles = Cycle.objects.filter(organisation=group).annotate(
-        farms=Count("participations", distinct=True),
-        places=Count("pickups", distinct=True),
-        planned=Count("participations", filter=Q(participations__state=SaleState.PLANNED), distinct=True),
-        open=Count("participations", filter=Q(participations__state=SaleState.OPEN), distinct=True),
-        uninvited=Count("participations", filter=Q(participations__invited_at=None), distinct=True),
-    )
-    found: list[Cycle] = [*cycles.order_by("-closes_at", "-pk")[:100]]
-    today = group.local(now).date()
-    coming = [cycle for cycle in found if cycle.delivery_on >= today]
-    return PlanningPage(group=group, coming=coming[::-1], past=[c for c in found if c.delivery_on < today], now=now)
-
-
-def listed_farms(group: Organisation) -> list[Listing]:
-    """The farms that a group lists, by name."""
-    listings = group.listings.filter(state=ListingState.ACCEPTED).select_related("producer__organisation")
-    return list(listings.order_by("producer__organisation__name"))
-
-
-def last_cycle(group: Organisation) -> Cycle | None:
-    """The cycle to plan the next one after."""
-    return Cycle.objects.filter(organisation=group).order_by("-delivery_on", "-pk").first()
-
-
-@dataclass(frozen=True, slots=True)
-class OffersPage:
-    """A farm's offers in one sale."""
-
-    farm: Organisation
-    participation: Participation
-    offers: list[Offer]
-    is_open: bool
-    now: datetime
-
-
-def offers_page(*, participation: Participation, now: datetime) -> OffersPage:
-    """One query: the offers of a participation."""
-    offers = list(participation.offers.select_related("product", "stock").order_by("product__name", "pk"))
-    farm = participation.producer.organisation
-    return OffersPage(farm, participation, offers, participation.is_open(now), now)

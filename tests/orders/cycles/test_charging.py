@@ -3,7 +3,7 @@
 import pytest
 
 from cagette.core.money import Money, total
-from orders.baskets.charging import charges
+from orders.cycles.charging import charges
 from orders.cycles.enums import FeeKind
 from orders.cycles.models import Fee
 

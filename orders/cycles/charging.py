@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 from cagette.core.money import Money, percent, total
 from orders.cycles.enums import FeeKind
-from orders.cycles.models import Fee
+from orders.cycles.models import FeeTerms
 
 
 @dataclass(frozen=True, slots=True)
 class Charge:
     """What an order owes of one fee, VAT included."""
 
-    fee: Fee
+    fee: FeeTerms
     amount: Money
 
     @property
@@ -21,7 +21,7 @@ class Charge:
         return self.fee.earner
 
 
-def charges(*, amounts: Sequence[Money], fees: Iterable[Fee], owes_household_fee: bool = True) -> list[Charge]:
+def charges(*, amounts: Sequence[Money], fees: Iterable[FeeTerms], owes_household_fee: bool = True) -> list[Charge]:
     """The fees that an order owes, those of nothing left out; an order without lines owes none.
 
     amounts: of each line, VAT included: final ones once there are some, so that percentages follow the weighing.
@@ -33,7 +33,7 @@ def charges(*, amounts: Sequence[Money], fees: Iterable[Fee], owes_household_fee
     return [charge for charge in found if charge.amount]
 
 
-def _amount(fee: Fee, amounts: Sequence[Money], owes_household_fee: bool) -> Money:
+def _amount(fee: FeeTerms, amounts: Sequence[Money], owes_household_fee: bool) -> Money:
     if fee.kind == FeeKind.PERCENT_LINE:
         return total([percent(amount, fee.permyriad) for amount in amounts])
     if fee.kind == FeeKind.PERCENT_ORDER:

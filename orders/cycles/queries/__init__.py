@@ -1,0 +1,1 @@
+"""Reading cycles: one function a page or question."""

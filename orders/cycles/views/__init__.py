@@ -1,0 +1,1 @@
+"""What the pages of sales do, one module a topic."""
