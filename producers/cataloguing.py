@@ -21,6 +21,7 @@ from producers.facts import (
     suggest_drawing,
     tidy,
     write_facts,
+    write_wish,
 )
 from producers.locks import lock_producer, lock_product
 from producers.models import Producer, Product, Stock
@@ -51,8 +52,9 @@ def add_product(
     producer = lock_producer(producer_id)
     if existing := Product.objects.filter(producer=producer, reference=reference).first():
         return _same_again(existing, facts)
-    product = Product(producer=producer, reference=reference, stock_mode=stock.mode)
+    product = Product(producer=producer, reference=reference)
     write_facts(product, facts)
+    write_wish(product, stock)
     product.save()
     if stock.mode == StockMode.TOTAL:
         Stock.objects.create(product=product, announced=stock.left or 0, remaining=stock.left or 0)
