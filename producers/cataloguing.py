@@ -100,13 +100,14 @@ def change_price_and_stock(
     product_id: int,
     price: Money,
     price_seen: Money,
-    wish: StockWish,
+    wish: StockWish | None,
     seen: StockSeen | None,
     by: User,
     now: datetime,
 ) -> StockSet:
     """The quick form of the catalogue: the two things that change each week, both or neither.
 
+    wish: None leaves the stock as it is (it is counted by day or by period).
     Says what came of the stock; `changed` also when only the price did. The same form twice changes nothing the
     second time. Raises ProductRefused, ProductChangedMeanwhile, StockChangedMeanwhile.
     """
@@ -123,7 +124,9 @@ def change_price_and_stock(
     if new_price:
         change_product(product_id=product_id, facts=facts, seen=before.fingerprint, by=by, now=now)
     _check_in_catalogue(product)
-    outcome = set_stock(product_id=product_id, wish=wish, seen=seen, by=by, now=now)
+    outcome = StockSet(changed=False)
+    if wish is not None:
+        outcome = set_stock(product_id=product_id, wish=wish, seen=seen, by=by, now=now)
     return StockSet(
         changed=new_price or outcome.changed, left=outcome.left, meanwhile=outcome.meanwhile, short=outcome.short
     )
