@@ -56,8 +56,8 @@ def _page(
     page = queries.stock_page(product=product, today=today_of(product.producer))
     entry = page.entry
     periods = [
-        (stock, period if period and stock.pk == corrected else PeriodForm(entry.product, stock))
-        for stock in (entry.coming if page.by_period else [])
+        (stock, words, period if period and stock.pk == corrected else PeriodForm(entry.product, stock))
+        for stock, words in (zip(entry.coming, page.days, strict=True) if page.by_period else [])
     ]
     context = {
         "page": page,
