@@ -7,7 +7,10 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from cagette.core.quantities import QuantityUnreadable, Unit, read_quantity
+from producers.announcing import Figure, HarvestsRefused
+from producers.facts import STOCK_MAX
 from producers.models import Product
+from producers.price_lists.columns import CellUnreadable, read_count
 
 _DIGITS = re.compile(r"^\d{1,9}$", re.ASCII)
 
@@ -42,3 +45,33 @@ def read_counts(typed: Mapping[int, str], products: Mapping[int, Product]) -> di
         except QuantityUnreadable as unreadable:
             raise FormRefused(f"{product.name} : {unreadable}") from unreadable
     return counts
+
+
+def read_figures(data: QueryDict, products: Mapping[int, Product]) -> dict[int, Figure]:
+    """The figures of a harvest that differ from what the form showed, by product.
+
+    Raises HarvestsRefused for those that do not read, FormRefused when the form itself is broken.
+    """
+    seen = numbered(data, "seen-")
+    figures: dict[int, Figure] = {}
+    errors: dict[int, str] = {}
+    for key, text in numbered(data, "amount-").items():
+        product = products.get(key)
+        if product is None or key not in seen:
+            raise FormRefused(_("Un de ces produits n’est plus à récolter ce jour-là. Rechargez la page."))
+        try:
+            figure = _figure(text, product, seen=read_number(seen[key]))
+        except CellUnreadable as unreadable:
+            errors[key] = str(unreadable)
+            continue
+        if figure.amount != figure.seen:
+            figures[key] = figure
+    if errors:
+        raise HarvestsRefused(errors)
+    return figures
+
+
+def _figure(text: str, product: Product, *, seen: int) -> Figure:
+    if not text:
+        raise CellUnreadable(_("Dites combien il y en a : zéro ou plus."))
+    return Figure(read_count(text, product.unit, most=STOCK_MAX), seen)

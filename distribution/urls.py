@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from distribution.views import desk, follow_up, lists, stand
+from distribution.views import desk, follow_up, harvest, lists, stand
 
 app_name = "distribution"
 
@@ -12,6 +12,7 @@ _CYCLE = "groupes/<slug:group>/ventes/<int:cycle_id>/suivi/"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("fermes/<slug:farm>/", lists.today, name="today"),
+    path("fermes/<slug:farm>/recoltes/", harvest.harvest, name="harvest"),
     path("fermes/<slug:farm>/bons/", lists.index, name="lists"),
     path("fermes/<slug:farm>/bons/<int:list_id>/", lists.picking_list, name="picking_list"),
     re_path(rf"^fermes/(?P<farm>[-\w]+)/bons/(?P<list_id>\d+)\.{_FILE}$", lists.file, name="list_file"),

@@ -21,6 +21,7 @@ from producers.facts import (
     suggest_drawing,
     tidy,
     write_facts,
+    write_wish,
 )
 from producers.locks import lock_producer, lock_product
 from producers.models import Producer, Product, Stock
@@ -51,8 +52,9 @@ def add_product(
     producer = lock_producer(producer_id)
     if existing := Product.objects.filter(producer=producer, reference=reference).first():
         return _same_again(existing, facts)
-    product = Product(producer=producer, reference=reference, stock_mode=stock.mode)
+    product = Product(producer=producer, reference=reference)
     write_facts(product, facts)
+    write_wish(product, stock)
     product.save()
     if stock.mode == StockMode.TOTAL:
         Stock.objects.create(product=product, announced=stock.left or 0, remaining=stock.left or 0)
@@ -98,13 +100,14 @@ def change_price_and_stock(
     product_id: int,
     price: Money,
     price_seen: Money,
-    wish: StockWish,
+    wish: StockWish | None,
     seen: StockSeen | None,
     by: User,
     now: datetime,
 ) -> StockSet:
     """The quick form of the catalogue: the two things that change each week, both or neither.
 
+    wish: None leaves the stock as it is (it is counted by day or by period).
     Says what came of the stock; `changed` also when only the price did. The same form twice changes nothing the
     second time. Raises ProductRefused, ProductChangedMeanwhile, StockChangedMeanwhile.
     """
@@ -121,7 +124,9 @@ def change_price_and_stock(
     if new_price:
         change_product(product_id=product_id, facts=facts, seen=before.fingerprint, by=by, now=now)
     _check_in_catalogue(product)
-    outcome = set_stock(product_id=product_id, wish=wish, seen=seen, by=by, now=now)
+    outcome = StockSet(changed=False)
+    if wish is not None:
+        outcome = set_stock(product_id=product_id, wish=wish, seen=seen, by=by, now=now)
     return StockSet(
         changed=new_price or outcome.changed, left=outcome.left, meanwhile=outcome.meanwhile, short=outcome.short
     )

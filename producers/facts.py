@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import asdict, dataclass, replace
+from datetime import date
 
 from django.utils.translation import gettext as _
 
@@ -10,7 +11,7 @@ from cagette.core.money import AMOUNT_MAX, Money
 from cagette.core.quantities import COUNT_MAX, Unit
 from cagette.places.enums import VatClass
 from producers.enums import ALLERGENS, DRAWINGS, LABELS, Category, StockMode, Storage
-from producers.models import Product
+from producers.models import Product, Stock
 
 
 class ProductRefused(Exception):
@@ -23,7 +24,12 @@ class ProductRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that a producer says of a product, but for its reference and its stock. Counts are in base units."""
+    """All that a producer says of a product, but for its reference and its stock. Counts are in base units.
+
+    priced_in: empty means as it is counted; a piece priced by weight or volume is estimated (`content`) until weighed.
+    case_size: bought in full cases that households share; `maximum` is for one household, with a case alone.
+    season: the months in which it is sold; none means all year.
+    """
 
     name: str
     category: str
@@ -44,6 +50,23 @@ class Facts:
     origin: str = ""
     storage: str = Storage.AMBIENT.value
     is_active: bool = True
+    priced_in: str = ""
+    weight_least: int | None = None
+    weight_most: int | None = None
+    case_size: int | None = None
+    maximum: int | None = None
+    season: tuple[int, ...] = ()
+    is_perishable: bool = True
+
+    @property
+    def is_estimated(self) -> bool:
+        """Counted in pieces, priced by weight or volume."""
+        return self.unit == Unit.PIECE and self.priced_in not in ("", Unit.PIECE)
+
+    @property
+    def way(self) -> tuple[str, str, bool]:
+        """How it is sold, which never changes: what is counted, what is priced, whether by the case."""
+        return self.unit, self.priced_in or self.unit, self.case_size is not None
 
     @property
     def fingerprint(self) -> str:
@@ -53,21 +76,32 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class StockWish:
-    """No limit, or a total that falls: how much is left, in base units."""
+    """How a product's stock is counted, and its figures in base units.
+
+    left: of a total, how much is left. each: of a delivery, until another figure is announced for its day. every and
+    from_on: one delivery out of so many, counted from a day that has some. Periods have figures of their own.
+    """
 
     mode: str = StockMode.UNLIMITED.value
     left: int | None = None
+    each: int | None = None
+    every: int | None = None
+    from_on: date | None = None
 
 
 TEXTS = {"name": 120, "description": 2000, "piece_name": 30, "pieces_name": 30, "ingredients": 2000, "origin": 80}
 REFERENCE_MAX = 40
 STOCK_MAX = 100 * COUNT_MAX  # a hundred tonnes
+EVERY_MAX = 52  # deliveries: once a year
+ALL_YEAR = tuple(range(1, 13))
+STOCK_COLUMNS = ("stock_mode", "stock_each", "stock_every", "stock_from_on")  # what write_wish writes
+_LISTS = ("labels", "allergens", "season")
 
 
 def facts_of(product: Product) -> Facts:
     """What a product says now."""
     values = {name: getattr(product, name) for name in Facts.__dataclass_fields__}
-    return tidy(Facts(**{**values, "labels": tuple(product.labels), "allergens": tuple(product.allergens)}))
+    return tidy(Facts(**{**values, **{name: tuple(values[name]) for name in _LISTS}}))
 
 
 def write_facts(product: Product, facts: Facts) -> None:
@@ -77,7 +111,31 @@ def write_facts(product: Product, facts: Facts) -> None:
     for name in Facts.__dataclass_fields__:
         value = getattr(facts, name)
         setattr(product, name, list(value) if isinstance(value, tuple) else value)
-    product.priced_in = facts.unit
+    product.priced_in = facts.priced_in or facts.unit
+
+
+def wish_of(product: Product, total: Stock | None) -> StockWish:
+    """A product's stock as a form would say it. total: its row, when it has one; none of another mode counts."""
+    if product.stock_mode == StockMode.TOTAL:
+        return StockWish(StockMode.TOTAL.value, total.remaining if total else 0)
+    per_day = product.stock_mode in (StockMode.PER_DELIVERY, StockMode.EVERY_NTH)
+    nth = product.stock_mode == StockMode.EVERY_NTH
+    return StockWish(
+        mode=product.stock_mode,
+        each=product.stock_each if per_day else None,
+        every=product.stock_every if nth else None,
+        from_on=product.stock_from_on if nth else None,
+    )
+
+
+def write_wish(product: Product, wish: StockWish) -> None:
+    """Put how its stock is counted on a row that the caller saves; a total's row is the caller's to make or move."""
+    product.stock_mode = wish.mode
+    per_day = wish.mode in (StockMode.PER_DELIVERY, StockMode.EVERY_NTH)
+    nth = wish.mode == StockMode.EVERY_NTH
+    product.stock_each = wish.each if per_day else None
+    product.stock_every = wish.every if nth else None
+    product.stock_from_on = wish.from_on if nth else None
 
 
 def suggest_drawing(name: str) -> str:
@@ -87,14 +145,21 @@ def suggest_drawing(name: str) -> str:
 
 
 def tidy(facts: Facts) -> Facts:
-    """The same facts as they are kept: nothing said of the piece of what is sold by weight; marks in our order."""
+    """The same facts as they are kept: nothing said of the piece of what is sold by weight, no likely weights of what
+    is not weighed later, no maximum but of a case; marks and months in our order, all months being no season."""
     by_piece = facts.unit == Unit.PIECE
+    months = tuple(sorted(set(facts.season)))
     return replace(
         facts,
         piece_name=facts.piece_name if by_piece else "",
         pieces_name=facts.pieces_name if by_piece else "",
         content=facts.content if by_piece else None,
         content_unit=facts.content_unit if by_piece and facts.content else "",
+        priced_in=(facts.priced_in or facts.unit) if by_piece else facts.unit,
+        weight_least=facts.weight_least if facts.is_estimated else None,
+        weight_most=facts.weight_most if facts.is_estimated else None,
+        maximum=facts.maximum if facts.case_size else None,
+        season=() if months == ALL_YEAR else months,
         labels=tuple(mark for mark in LABELS if mark in facts.labels),
         allergens=tuple(mark for mark in ALLERGENS if mark in facts.allergens),
     )
@@ -115,7 +180,11 @@ def check_facts(facts: Facts, *, before: Facts | None = None) -> None:
             raise ProductRefused(_("Donnez une quantité au-dessus de zéro."), field=name)
     if facts.content is not None and not 0 < facts.content <= COUNT_MAX:
         raise ProductRefused(_("Donnez un contenu au-dessus de zéro."), field="content")
-    if before and before.unit != facts.unit:
+    _check_estimate(facts)
+    _check_case(facts)
+    if not set(facts.season) <= set(ALL_YEAR):
+        raise ProductRefused(_("Choisissez des mois de l’année."), field="season")
+    if before and before.way != facts.way:
         raise ProductRefused(
             _(
                 "On ne change pas la façon de vendre un produit : ses commandes seraient fausses. "
@@ -125,10 +194,51 @@ def check_facts(facts: Facts, *, before: Facts | None = None) -> None:
         )
 
 
+def _check_estimate(facts: Facts) -> None:
+    """A piece that is weighed later says what it weighs: about, and between what and what."""
+    if not facts.is_estimated:
+        return
+    if not facts.content or facts.content_unit != facts.priced_in:
+        raise ProductRefused(_("Dites ce que pèse à peu près une pièce, par exemple 1,8 kg."), field="content")
+    for name in ("weight_least", "weight_most"):
+        other = "weight_most" if name == "weight_least" else "weight_least"
+        if getattr(facts, name) is None and getattr(facts, other) is not None:
+            raise ProductRefused(_("Dites les deux poids : le plus faible et le plus fort."), field=name)
+    if facts.weight_least is None or facts.weight_most is None:
+        return
+    if not 0 < facts.weight_least <= facts.content:
+        raise ProductRefused(
+            _("Le poids le plus faible est au-dessus de zéro, et pas au-dessus du poids estimé."), field="weight_least"
+        )
+    if not facts.content <= facts.weight_most <= COUNT_MAX:
+        raise ProductRefused(_("Le poids le plus fort n’est pas en dessous du poids estimé."), field="weight_most")
+
+
+def _check_case(facts: Facts) -> None:
+    """A case can be shared: what each household takes adds up to it."""
+    if facts.case_size is None:
+        return
+    if not 0 < facts.case_size <= COUNT_MAX:
+        raise ProductRefused(_("Dites combien contient un colis."), field="case_size")
+    if facts.case_size % facts.step:
+        raise ProductRefused(_("Un colis se partage en pas entiers : changez le pas ou le colis."), field="case_size")
+    if facts.minimum % facts.step:
+        raise ProductRefused(_("Pour un colis partagé, le minimum par foyer compte des pas entiers."), field="minimum")
+    if facts.minimum > facts.case_size:
+        raise ProductRefused(_("Le minimum par foyer ne dépasse pas le colis."), field="minimum")
+    if facts.maximum is None:
+        return
+    if not facts.minimum <= facts.maximum <= COUNT_MAX:
+        raise ProductRefused(_("Le maximum par foyer n’est pas en dessous de son minimum."), field="maximum")
+    if facts.maximum % facts.step:
+        raise ProductRefused(_("Le maximum par foyer compte des pas entiers."), field="maximum")
+
+
 def _check_choices(facts: Facts) -> None:
     choices: dict[str, tuple[object, ...]] = {
         "category": tuple(Category.values),
         "unit": tuple(Unit.values),
+        "priced_in": ("", facts.unit, *(Unit.values if facts.unit == Unit.PIECE else ())),
         "vat_class": tuple(VatClass.values),
         "storage": tuple(Storage.values),
         "drawing": ("", *DRAWINGS),
@@ -148,8 +258,19 @@ def check_reference(reference: str) -> None:
 
 
 def check_stock(wish: StockWish) -> None:
-    """Raises ProductRefused for a mode that is none, and for a total that is missing, negative or above 100 t."""
+    """Raises ProductRefused for a mode that is none, and for a figure that its mode needs and that is missing, negative
+    or above 100 t."""
     if wish.mode not in StockMode.values:
         raise ProductRefused(_("Choisissez dans la liste."), field="stock_mode")
     if wish.mode == StockMode.TOTAL and (wish.left is None or not 0 <= wish.left <= STOCK_MAX):
         raise ProductRefused(_("Dites combien il en reste."), field="left")
+    of_a_day = wish.mode in (StockMode.PER_DELIVERY, StockMode.EVERY_NTH)
+    if of_a_day and (wish.each is None or not 0 <= wish.each <= STOCK_MAX):
+        raise ProductRefused(_("Dites combien il y en a à une livraison."), field="each")
+    if wish.mode == StockMode.EVERY_NTH:
+        if wish.every is None or not 2 <= wish.every <= EVERY_MAX:
+            raise ProductRefused(_("Une livraison sur combien ? De 2 à %(most)d.") % {"most": EVERY_MAX}, field="every")
+        if wish.from_on is None:
+            raise ProductRefused(
+                _("Dites le jour d’une livraison qui en a : on compte à partir de lui."), field="from_on"
+            )

@@ -18,18 +18,18 @@ def stocks_on(products: Iterable[Product], *, day: date, delivery_days: Collecti
     """
     wanted = [product for product in products if is_in_season(product, day)]
     limited = [product for product in wanted if product.stock_mode != StockMode.UNLIMITED]
-    found = _rows(limited, day)
-    made = [_row_of_day(p, day) for p in limited if p.pk not in found and _is_delivered(p, day, delivery_days)]
+    found = rows_on(limited, day)
+    made = [p for p in limited if p.pk not in found and is_delivered(p, day, delivery_days)]
     if made:
-        # two openings of one day at once: the first one's rows stand
-        Stock.objects.bulk_create(made, ignore_conflicts=True)
-        found = _rows(limited, day)
+        make_rows(made, day)
+        found = rows_on(limited, day)
     return {p.pk: found.get(p.pk) for p in wanted if p.stock_mode == StockMode.UNLIMITED or p.pk in found}
 
 
-def row_on(product: Product, day: date) -> Stock | None:
-    """The stock row that counts for a product on a day; None where there is none."""
-    return _rows([product], day).get(product.pk)
+def make_rows(products: list[Product], day: date) -> None:
+    """Make the rows of a day, each with what a delivery has until another figure is announced; one that somebody else
+    makes at once stands."""
+    Stock.objects.bulk_create([_row_of_day(product, day) for product in products], ignore_conflicts=True)
 
 
 def is_in_season(product: Product, day: date) -> bool:
@@ -37,28 +37,31 @@ def is_in_season(product: Product, day: date) -> bool:
     return not product.season or day.month in product.season
 
 
-def _rows(products: list[Product], day: date) -> dict[int, Stock]:
-    """The row that counts, by product: only rows of the product's own mode do."""
+def rows_on(products: list[Product], day: date) -> dict[int, Stock]:
+    """The stock row that counts for each product on a day, by product, without those that have none: one query. Only
+    rows of the product's own mode count."""
     if not products:
         return {}
-    modes = {product.pk: product.stock_mode for product in products}
+    by_key = {product.pk: product for product in products}
     total = Q(delivery_on=None, period_from_on=None)
     of_day = Q(delivery_on=day)
     of_period = Q(period_from_on__lte=day, period_until_on__gte=day)
-    rows = Stock.objects.filter(total | of_day | of_period, product__in=modes).order_by("pk")
-    return {row.product_id: row for row in rows if _mode_matches(modes[row.product_id], row)}
+    rows = Stock.objects.filter(total | of_day | of_period, product__in=by_key).order_by("pk")
+    return {row.product_id: row for row in rows if counts_on(by_key[row.product_id], row, day)}
 
 
-def _mode_matches(mode: str, row: Stock) -> bool:
-    if mode == StockMode.TOTAL:
+def counts_on(product: Product, row: Stock, day: date) -> bool:
+    """Whether a stock row is the one that a product takes from on a day: of its own mode, and of that day."""
+    if product.stock_mode == StockMode.TOTAL:
         return row.delivery_on is None and row.period_from_on is None
-    if mode == StockMode.BY_PERIOD:
-        return row.period_from_on is not None
-    return row.delivery_on is not None
+    if product.stock_mode == StockMode.BY_PERIOD:
+        from_on, until_on = row.period_from_on, row.period_until_on
+        return from_on is not None and until_on is not None and from_on <= day <= until_on
+    return row.delivery_on == day
 
 
-def _is_delivered(product: Product, day: date, delivery_days: Collection[date]) -> bool:
-    """Whether a row of the day is to be made for a product that has none."""
+def is_delivered(product: Product, day: date, delivery_days: Collection[date]) -> bool:
+    """Whether a day is to have a row of its own for a product that has none yet: every delivery, or every n-th."""
     if product.stock_mode == StockMode.PER_DELIVERY:
         return True
     if product.stock_mode != StockMode.EVERY_NTH or not product.stock_every:

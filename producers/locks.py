@@ -44,6 +44,18 @@ def lock_product(product_id: int) -> Product:
     return rows.get(pk=product_id)
 
 
+def lock_products(product_ids: "list[int]", *, producer_id: int) -> dict[int, Product]:
+    """Lock products of one producer in the order of their keys, by key; without those that are another's."""
+    rows = Product.objects.select_related("producer").select_for_update(no_key=True, of=("self",))
+    return {row.pk: row for row in rows.filter(pk__in=product_ids, producer=producer_id).order_by("pk")}
+
+
+def lock_rows(stock_ids: "list[int]") -> dict[int, Stock]:
+    """Lock stock rows in the order of their keys, by key."""
+    rows = Stock.objects.select_for_update(no_key=True).filter(pk__in=stock_ids).order_by("pk")
+    return {row.pk: row for row in rows}
+
+
 def lock_total(product_id: int) -> Stock | None:
     """Lock the total of a product; None when it never had one."""
     return (
@@ -51,11 +63,6 @@ def lock_total(product_id: int) -> Stock | None:
         .filter(product_id=product_id, delivery_on=None, period_from_on=None)
         .first()
     )
-
-
-def lock_stock(stock_id: int) -> Stock:
-    """Lock one stock row."""
-    return Stock.objects.select_for_update(no_key=True).get(pk=stock_id)
 
 
 def move(amounts: Mapping[int, int]) -> None:

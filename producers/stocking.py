@@ -1,6 +1,6 @@
-"""Stock: without limit, or a total that falls with orders; what is left is set without losing anybody's order."""
+"""How a product's stock is counted, and the total that falls with orders: set without losing anybody's order."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
@@ -10,7 +10,7 @@ from cagette.core import audit
 from cagette.core.quantities import Quantity, Unit
 from cagette.people.models import User
 from producers.enums import StockMode
-from producers.facts import ProductRefused, StockWish, check_stock
+from producers.facts import STOCK_COLUMNS, ProductRefused, StockWish, check_stock, wish_of, write_wish
 from producers.locks import lock_product, lock_total, move
 from producers.models import Product, Stock
 
@@ -38,20 +38,35 @@ class StockSet:
 
 
 @transaction.atomic
-def set_stock(*, product_id: int, wish: StockWish, seen: StockSeen | None, by: User, now: datetime) -> StockSet:
-    """Say whether a product's stock falls, and what is left of it, in base units.
+def set_stock(
+    *,
+    product_id: int,
+    wish: StockWish,
+    seen: StockSeen | None,
+    by: User,
+    now: datetime,
+    wish_seen: StockWish | None = None,
+) -> StockSet:
+    """Say how a product's stock is counted, with its figures in base units.
 
-    seen: what the form showed (None: there was no total). What orders took since then stays taken: what is left and
-    what was announced move by the same difference, down to nothing left at most. Offers follow a change of mode from
-    the next opening on. The same form twice changes nothing the second time.
+    seen: the total that the form showed (None: there was none). What orders took since then stays taken: what is left
+    and what was announced move by the same difference, down to nothing left at most. wish_seen: the mode and figures
+    that the form showed, where it showed them. Offers follow a change of mode from the next opening on; days that have
+    their figure keep it. The same form twice changes nothing the second time.
     Raises ProductRefused; StockChangedMeanwhile when somebody else set the stock since.
     """
     check_stock(wish)
     product = lock_product(product_id)
+    before = wish_of(product, None)
+    switched = _columns(before) != _columns(wish)
+    if switched and wish_seen is not None and _columns(wish_seen) != _columns(before):
+        raise StockChangedMeanwhile(
+            _("La façon de compter ce stock a été changée entre-temps. Rechargez la page, puis recommencez.")
+        )
     outcome = _set_total(product, wish.left, seen) if wish.mode == StockMode.TOTAL else StockSet(changed=False)
-    switched = product.stock_mode != wish.mode
     if switched:
-        Product.objects.filter(pk=product.pk).update(stock_mode=wish.mode)
+        write_wish(product, wish)
+        product.save(update_fields=STOCK_COLUMNS)
     if not switched and not outcome.changed:
         return outcome
     audit.note(
@@ -60,10 +75,20 @@ def set_stock(*, product_id: int, wish: StockWish, seen: StockSeen | None, by: U
         by=by,
         now=now,
         scope_id=product.producer.organisation_id,
-        mode=[product.stock_mode, wish.mode],
+        mode=[before.mode, wish.mode],
+        figures=[_told(before), _told(wish)],
         left=[seen.remaining if seen else None, outcome.left],
     )
     return StockSet(changed=True, left=outcome.left, meanwhile=outcome.meanwhile, short=outcome.short)
+
+
+def _columns(wish: StockWish) -> StockWish:
+    """What of a wish stands in the product's own row: all but the total, which falls."""
+    return replace(wish, left=None)
+
+
+def _told(wish: StockWish) -> list[object]:
+    return [wish.each, wish.every, wish.from_on.isoformat() if wish.from_on else None]
 
 
 def _set_total(product: Product, left: int | None, seen: StockSeen | None) -> StockSet:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from producers.views import catalogue, price_lists
+from producers.views import catalogue, price_lists, stocks
 
 app_name = "producers"
 
@@ -18,6 +18,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     re_path(r"^fermes/(?P<farm>[-\w]+)/catalogue\.(?P<ending>csv|xlsx)$", price_lists.file, name="price_list_file"),
     path(f"{_PRODUCT}/", catalogue.product, name="product"),
     path(f"{_PRODUCT}/prix/", catalogue.change_quickly, name="change_quickly"),
+    path(f"{_PRODUCT}/stock/", stocks.stock, name="stock"),
+    path(f"{_PRODUCT}/stock/periodes/", stocks.add_period, name="add_period"),
+    path(f"{_PRODUCT}/stock/periodes/<int:stock_id>/", stocks.change_period, name="change_period"),
+    path(f"{_PRODUCT}/stock/periodes/<int:stock_id>/enlever/", stocks.remove_period, name="remove_period"),
     path(f"{_PRODUCT}/retirer/", catalogue.retire, name="retire"),
     path(f"{_PRODUCT}/remettre/", catalogue.bring_back, name="bring_back"),
     path(f"{_PRODUCT}/vente/", catalogue.set_active, name="set_active"),

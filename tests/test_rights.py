@@ -126,6 +126,11 @@ MATRIX = [
     Row("producers:product", farmers(OK), ("farm", "product")),
     Row("producers:product", farmers(OK), ("farm", "product"), "post"),
     Row("producers:change_quickly", farmers(OK), ("farm", "product"), "post"),
+    Row("producers:stock", farmers(OK), ("farm", "product")),
+    Row("producers:stock", farmers(OK), ("farm", "product"), "post"),
+    Row("producers:add_period", farmers(OK), ("farm", "product"), "post"),
+    Row("producers:change_period", farmers(OK), ("farm", "product", "period"), "post"),
+    Row("producers:remove_period", farmers(GONE), ("farm", "product", "period"), "post"),
     Row("producers:retire", farmers(GONE), ("farm", "product"), "post"),
     Row("producers:bring_back", farmers(GONE), ("farm", "product"), "post"),
     Row("producers:set_active", farmers(GONE), ("farm", "product"), "post"),
@@ -184,6 +189,8 @@ MATRIX = [
     Row("baskets:cancel", logged_in(NOT_HERE, household=GONE), ("group", "pickup"), "post"),
     # distribution: the farm's side
     Row("distribution:today", farmers(OK), F),
+    Row("distribution:harvest", farmers(OK), F),
+    Row("distribution:harvest", farmers(409), F, "post"),
     Row("distribution:lists", farmers(OK), F),
     Row("distribution:picking_list", list_readers(OK), ("farm", "list")),
     Row("distribution:list_file", list_readers(OK), ("farm", "list", "pdf")),
@@ -252,6 +259,9 @@ def world():
     )
     draft = PriceListDraft.objects.create(producer=part.producer, uploaded_at=NOW, file_name="tarifs.csv")
     short = Stock.objects.create(product=ProductFactory(producer=part.producer), announced=0, remaining=0)
+    period = Stock.objects.create(
+        product=offer.product, period_from_on=NOW.date(), period_until_on=NOW.date(), announced=5, remaining=5
+    )
     shortage = Shortage.objects.create(stock=short, participation=part, missing=1, written_at=NOW)
     template = templating.keep_template(cycle_id=part.cycle_id, name="Samedi", by=people["coordinator"], now=NOW)
     fee = GroupFee.objects.create(organisation=group, name="Port", kind="fixed_order", amount=Money(50))
@@ -259,7 +269,7 @@ def world():
         "stop": links.sign(bulletins.PURPOSE, [people["household"].pk, "opening"]),
         "template": template.pk, "fee": fee.pk,
         "home": people["household"].household_id, "shortage": shortage.pk,
-        "draft": draft.pk, "farm_letter": to_farm.pk,
+        "period": period.pk, "draft": draft.pk, "farm_letter": to_farm.pk,
         "group": group.slug, "farm": farm.slug, "point": pickup.point.slug, "pickup": pickup.pk, "order": order.pk,
         "cycle": part.cycle_id, "participation": part.pk, "offer": offer.pk, "list": written.pk, "letter": letter.pk,
         "token": links.sign(notices.PURPOSE, written.pk), "pdf": "pdf", "csv": "csv", "product": offer.product_id,

@@ -1,4 +1,4 @@
-"""Eight farms and their sixty products, as one might meet them in Casinca in November. Written for this project."""
+"""Eight farms and their seventy products, as one might meet them in Casinca in November. Written for this project."""
 
 from dataclasses import dataclass, field
 
@@ -7,7 +7,12 @@ G, ML = "gram", "millilitre"
 
 @dataclass(frozen=True)
 class Item:
-    """A product: by the piece (piece and pieces name it), or by weight when step is given (grams, price per kg)."""
+    """A product: by the piece (piece and pieces name it), or by weight when step is given (grams, price per kg).
+
+    weighed: a piece that is priced per kg and weighed at the stand: its lightest and heaviest, content its estimate.
+    case: bought in cases of so many that households share, each `most` at the most. stock: a total; each: for a
+    delivery, one out of `every`; period: for these months. season: its months.
+    """
 
     reference: str
     name: str
@@ -22,6 +27,13 @@ class Item:
     step: int = 0
     minimum: int = 0
     stock: int | None = None
+    each: int | None = None
+    every: int = 0
+    period: int | None = None
+    weighed: tuple[int, int] | None = None
+    case: int = 0
+    most: int = 0
+    season: tuple[int, ...] = ()
     vat: str = "food"
     labels: tuple[str, ...] = ()
     allergens: tuple[str, ...] = ()
@@ -70,6 +82,8 @@ FARMS = [
             Item("139", "Persil plat", "vegetables", 120, "epinard", "green", "bouquet", "bouquets", 80, labels=AB),
             Item("142", "Panier d’herbes à soupe", "vegetables", 350, "panier", "green", "panier", "paniers", 700,
                  labels=AB, stock=20),
+            Item("145", "Fraises de pleine terre", "fruit", 580, "panier", "rose", "barquette", "barquettes", 250,
+                 labels=AB, each=40, season=(4, 5, 6)),
         ],
     ),
     Farm(
@@ -87,6 +101,11 @@ FARMS = [
             Item("A1", "Avocats Hass", "fruit", 160, "avocat", "green", "fruit", "fruits", 200, stock=60),
             Item("J1", "Confiture de clémentine", "grocery", 580, "miel", "orange", "pot", "pots", 350),
             Item("J2", "Jus de clémentine", "drinks", 490, "vin", "orange", "bouteille", "bouteilles", 750, ML),
+            Item("O1", "Oranges à jus, colis de 12 kg à partager", "fruit", 190, "clementine", "orange", step=1000,
+                 minimum=2000, case=12_000, most=6000),
+            Item("M1", "Mandarines", "fruit", 320, "clementine", "orange", step=500, minimum=500,
+                 season=(11, 12, 1, 2)),
+            Item("K2", "Kiwis jaunes", "fruit", 80, "kiwi", "straw", "fruit", "fruits", 90, period=300),
         ],
     ),
     Farm(
@@ -110,6 +129,8 @@ FARMS = [
                  allergens=("milk",), storage="chilled", stock=12),
             Item("F08", "Beurre de brebis", "dairy", 590, "tomme", "straw", "plaquette", "plaquettes", 200,
                  allergens=("milk",), storage="chilled"),
+            Item("F09", "Faisselle du matin", "dairy", 390, "brocciu", "straw", "faisselle", "faisselles", 300,
+                 allergens=("milk",), storage="chilled", each=30),
         ],
     ),
     Farm(
@@ -144,6 +165,8 @@ FARMS = [
             Item("R2", "Bouillon de poule", "grocery", 520, "vin", "straw", "bocal", "bocaux", 750, ML),
             Item("R3", "Pâtes aux œufs", "grocery", 430, "farine", "straw", "paquet", "paquets", 400,
                  allergens=("gluten", "eggs")),
+            Item("P1", "Poulet fermier, prêt à cuire", "eggs", 990, "oeufs", "straw", "poulet", "poulets", 1800,
+                 labels=("fermier",), storage="chilled", weighed=(1500, 2200), each=24),
         ],
         vat_regime="flat_rate",
     ),
@@ -163,6 +186,8 @@ FARMS = [
             Item("B6", "Farine de châtaigne", "bakery", 1600, "chataigne", "earth", "paquet", "paquets", 1000,
                  labels=("aop",), stock=25),
             Item("B7", "Châtaignes séchées", "grocery", 780, "chataigne", "wine", "sachet", "sachets", 500),
+            Item("B8", "Pain de seigle, cuit une fournée sur deux", "bakery", 610, "pain", "wine", "miche", "miches",
+                 1000, allergens=("gluten",), each=16, every=2),
         ],
     ),
     Farm(
@@ -194,6 +219,8 @@ FARMS = [
             Item("V4", "Jus de raisin", "drinks", 520, "vin", "wine", "bouteille", "bouteilles", 1000, ML),
             Item("V5", "Vinaigre de vin", "grocery", 640, "vin", "wine", "bouteille", "bouteilles", 500, ML,
                  allergens=("sulphites",)),
+            Item("V6", "Rosé de l’année, carton de 12 à partager", "drinks", 890, "vin", "rose", "bouteille",
+                 "bouteilles", 750, ML, vat="alcohol", labels=("aop",), allergens=("sulphites",), case=12, most=6),
         ],
     ),
 ]  # fmt: skip

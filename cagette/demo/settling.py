@@ -1,7 +1,7 @@
 """Settling the demo's people, places and catalogues: rows as their owners would have entered them."""
 
 import csv
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from django.contrib.auth.hashers import make_password
@@ -15,6 +15,7 @@ from cagette.people.models import Household, Membership, Organisation, Role, Use
 from cagette.places import loading
 from cagette.places.models import Commune, DeliveryPoint, Territory
 from producers.enums import ListingState, StockMode
+from producers.facts import StockWish, write_wish
 from producers.models import Listing, Producer, Product, Stock
 
 COMMUNES = Path(__file__).parent / "data" / "communes.csv"
@@ -53,20 +54,30 @@ def _farm(farm: Farm, password: str, now: datetime) -> Producer:
     producer = Producer.objects.create(
         organisation=organisation, story=farm.story, vat_regime=farm.vat_regime, drawing=farm.drawing, tint=farm.tint
     )
-    products = Product.objects.bulk_create([_product(producer, item) for item in farm.items])
-    Stock.objects.bulk_create(
-        [
-            Stock(product=product, announced=item.stock, remaining=item.stock)
-            for product, item in zip(products, farm.items, strict=True)
-            if item.stock is not None
-        ]
-    )
+    today = organisation.local(now).date()
+    products = Product.objects.bulk_create([_product(producer, item, today) for item in farm.items])
+    stocks = [_stock(product, item, today) for product, item in zip(products, farm.items, strict=True)]
+    Stock.objects.bulk_create([stock for stock in stocks if stock is not None])
     return producer
 
 
-def _product(producer: Producer, item: Item) -> Product:
+def _stock(product: Product, item: Item, today: date) -> Stock | None:
+    """A total, or what there is from last month to the one after the next; days get their rows as sales open."""
+    if item.stock is not None:
+        return Stock(product=product, announced=item.stock, remaining=item.stock)
+    if item.period is None:
+        return None
+    from_on, until_on = today - timedelta(days=30), today + timedelta(days=60)
+    return Stock(
+        product=product, period_from_on=from_on, period_until_on=until_on, announced=item.period, remaining=item.period
+    )
+
+
+def _product(producer: Producer, item: Item, today: date) -> Product:
     by_weight = item.step > 0
-    return Product(
+    counted = "gram" if by_weight else "piece"
+    least, most = item.weighed or (None, None)
+    product = Product(
         producer=producer,
         reference=item.reference,
         name=item.name,
@@ -74,22 +85,39 @@ def _product(producer: Producer, item: Item) -> Product:
         category=item.category,
         drawing=item.drawing,
         tint=item.tint,
-        unit="gram" if by_weight else "piece",
-        priced_in="gram" if by_weight else "piece",
+        unit=counted,
+        priced_in=item.content_unit if item.weighed else counted,
         piece_name=item.piece,
         pieces_name=item.pieces,
         content=item.content or None,
         content_unit=item.content_unit if item.content else "",
+        weight_least=least,
+        weight_most=most,
         unit_price=Money(item.cents),
         vat_class=item.vat,
         step=item.step or 1,
         minimum=item.minimum or 1,
-        stock_mode=StockMode.UNLIMITED if item.stock is None else StockMode.TOTAL,
+        case_size=item.case or None,
+        maximum=item.most or None,
+        season=list(item.season),
+        is_perishable=item.category not in ("grocery", "drinks"),
         labels=list(item.labels),
         allergens=list(item.allergens),
         storage=item.storage,
         origin="Corse",
     )
+    write_wish(product, _wish(item, today))
+    return product
+
+
+def _wish(item: Item, today: date) -> StockWish:
+    if item.every:  # the next sale of the first group has some
+        return StockWish(StockMode.EVERY_NTH.value, None, item.each, item.every, today + timedelta(days=4))
+    if item.each is not None:
+        return StockWish(StockMode.PER_DELIVERY.value, each=item.each)
+    if item.period is not None:
+        return StockWish(StockMode.BY_PERIOD.value)
+    return StockWish() if item.stock is None else StockWish(StockMode.TOTAL.value, item.stock)
 
 
 def _group(index: int, farms: dict[str, Producer], now: datetime) -> Organisation:

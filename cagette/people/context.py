@@ -12,7 +12,8 @@ from cagette.people.models import Organisation, User
 
 LINKS = {
     "farm": (
-        ("Aujourd’hui", "distribution:today"), ("Catalogue", "producers:catalogue"), ("Bons", "distribution:lists"),
+        ("Aujourd’hui", "distribution:today"), ("Récoltes", "distribution:harvest"),
+        ("Catalogue", "producers:catalogue"), ("Bons", "distribution:lists"),
         ("Courriers", "people:farm_letters"), ("Profil", "producers:profile"),
     ),
     "coordinates": (

@@ -10,7 +10,7 @@ from cagette.core import audit
 from cagette.people.models import User
 from producers import locks
 from producers.enums import StockMode
-from producers.facts import Facts, write_facts
+from producers.facts import STOCK_COLUMNS, Facts, write_facts, write_wish
 from producers.models import PriceListDraft, Producer, Product, Stock
 from producers.price_lists.comparing import Comparison, Known, ReadRow, catalogue_of, compare
 from producers.price_lists.reading import Row, Sheet
@@ -124,10 +124,10 @@ def _write_products(producer: Producer, rows: list[ReadRow]) -> dict[str, Produc
         product = row.known.product if row.known else Product(producer=producer, reference=row.reference)
         write_facts(product, row.facts)
         if row.wish:
-            product.stock_mode = row.wish.mode
+            write_wish(product, row.wish)
         product.pk = None  # whether it is there already is the database's to say
         products.append(product)
-    names = [*Facts.__dataclass_fields__, "priced_in", "tint", "stock_mode"]
+    names = [*Facts.__dataclass_fields__, "tint", *STOCK_COLUMNS]
     Product.objects.bulk_create(
         products, update_conflicts=True, unique_fields=["producer", "reference"], update_fields=names
     )

@@ -189,8 +189,10 @@ def write_content(facts: Facts) -> str:
 
 
 def write_stock(wish: StockWish, unit: str) -> Cell:
-    """No limit, or how much is left."""
-    return write_count(wish.left or 0, unit) if wish.mode == StockMode.TOTAL else NO_LIMIT
+    """No limit, or how much is left; nothing for what is counted otherwise: an empty cell leaves it as it is."""
+    if wish.mode == StockMode.TOTAL:
+        return write_count(wish.left or 0, unit)
+    return NO_LIMIT if wish.mode == StockMode.UNLIMITED else ""
 
 
 def write_cells(reference: str, facts: Facts, stock: StockWish) -> dict[str, Cell]:

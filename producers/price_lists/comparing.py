@@ -20,6 +20,7 @@ from producers.facts import (
     facts_of,
     suggest_drawing,
     tidy,
+    wish_of,
 )
 from producers.models import Producer, Product, Stock
 from producers.price_lists import columns
@@ -39,8 +40,7 @@ class Known:
     @property
     def wish(self) -> StockWish:
         """Its stock as a form would say it."""
-        total = self.product.stock_mode == StockMode.TOTAL and self.stock is not None
-        return StockWish(StockMode.TOTAL.value, self.stock.remaining) if total and self.stock else StockWish()
+        return wish_of(self.product, self.stock)
 
     @property
     def told(self) -> tuple[str, Facts, StockWish]:

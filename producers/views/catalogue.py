@@ -1,5 +1,7 @@
 """A farm's catalogue: the list with its quick forms, one product, what is retired; and the farm's profile."""
 
+from datetime import date
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -13,7 +15,8 @@ from cagette.people.rules import PersonRequest, may_run_farm, organisation_for
 from producers import cataloguing, profiling, queries
 from producers.enums import DRAWINGS
 from producers.facts import ProductRefused
-from producers.forms import ProductForm, ProfileForm, QuickForm
+from producers.forms import ProfileForm, QuickForm
+from producers.forms.product import ProductForm
 from producers.models import Producer, Product
 from producers.stocking import StockSet
 
@@ -26,9 +29,15 @@ def farm_for(request: PersonRequest, slug: str) -> Producer:
     return get_object_or_404(Producer.objects.select_related("organisation"), organisation=organisation)
 
 
-def _product(request: PersonRequest, farm: str, product_id: int) -> Product:
+def product_for(request: PersonRequest, farm: str, product_id: int) -> Product:
+    """The product in the address, retired ones too, for the farm's people."""
     producer = farm_for(request, farm)
     return get_object_or_404(producer.products.select_related("producer__organisation"), pk=product_id)
+
+
+def today_of(producer: Producer) -> date:
+    """The day it is at the farm."""
+    return producer.organisation.local(clock.now()).date()
 
 
 @login_required
@@ -41,7 +50,8 @@ def catalogue(request: PersonRequest, farm: str) -> HttpResponse:
 
 def _catalogue(request: PersonRequest, producer: Producer, bound: QuickForm | None = None, pk: int = 0) -> HttpResponse:
     search = request.GET.get("q", "").replace("\x00", "").strip()[:80]
-    page = queries.catalogue_page(producer=producer, search=search, just_retired=request.GET.get("retire", ""))
+    retired = request.GET.get("retire", "")
+    page = queries.catalogue_page(producer=producer, today=today_of(producer), search=search, just_retired=retired)
     rows = {
         entry.product.pk: bound if bound and entry.product.pk == pk else QuickForm(entry)
         for aisle in page.aisles
@@ -54,8 +64,9 @@ def _catalogue(request: PersonRequest, producer: Producer, bound: QuickForm | No
 @require_POST
 def change_quickly(request: PersonRequest, farm: str, product_id: int) -> HttpResponse:
     """Write price and stock of one product. htmx gets its row alone."""
-    product = _product(request, farm, product_id)
-    form = QuickForm(queries.entry_of(product), request.POST)
+    product = product_for(request, farm, product_id)
+    today = today_of(product.producer)
+    form = QuickForm(queries.entry_of(product, today=today), request.POST)
     said = ""
     if form.is_valid():
         try:
@@ -71,9 +82,9 @@ def change_quickly(request: PersonRequest, farm: str, product_id: int) -> HttpRe
         except ProductRefused as refusal:
             form.refuse(refusal)
         else:
-            said = _said(queries.entry_of(product), outcome)
+            said = _said(queries.entry_of(product, today=today), outcome)
     if request.htmx:  # type: ignore[attr-defined]
-        entry = queries.entry_of(product)
+        entry = queries.entry_of(product, today=today)
         shown = form if form.errors else QuickForm(entry)
         context = {"entry": entry, "form": shown, "farm": product.producer.organisation, "said": said}
         return render(request, "producers/_entry.html", context)
@@ -131,7 +142,7 @@ def new_product(request: PersonRequest, farm: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def product(request: PersonRequest, farm: str, product_id: int) -> HttpResponse:
     """Change a product."""
-    found = _product(request, farm, product_id)
+    found = product_for(request, farm, product_id)
     # a check box that is off sends nothing: a POST without fields is still a form that was sent
     form = ProductForm(request.POST if request.method == "POST" else None, product=found)
     if request.method == "POST" and form.is_valid():
@@ -160,7 +171,7 @@ def product(request: PersonRequest, farm: str, product_id: int) -> HttpResponse:
 @require_POST
 def retire(request: PersonRequest, farm: str, product_id: int) -> HttpResponse:
     """Take a product out of the catalogue; the next page offers to undo it."""
-    found = _product(request, farm, product_id)
+    found = product_for(request, farm, product_id)
     cataloguing.retire(product_id=found.pk, by=request.user, now=clock.now())
     return redirect(reverse("producers:catalogue", args=[farm]) + f"?retire={found.pk}")
 
@@ -169,7 +180,7 @@ def retire(request: PersonRequest, farm: str, product_id: int) -> HttpResponse:
 @require_POST
 def bring_back(request: PersonRequest, farm: str, product_id: int) -> HttpResponse:
     """Put a retired product back."""
-    found = _product(request, farm, product_id)
+    found = product_for(request, farm, product_id)
     cataloguing.bring_back(product_id=found.pk, by=request.user, now=clock.now())
     messages.success(request, _("« %(name)s » est de nouveau au catalogue.") % {"name": found.name})
     return redirect(reverse("producers:catalogue", args=[farm]) + f"#p{found.pk}")
@@ -179,7 +190,7 @@ def bring_back(request: PersonRequest, farm: str, product_id: int) -> HttpRespon
 @require_POST
 def set_active(request: PersonRequest, farm: str, product_id: int) -> HttpResponse:
     """Put a product on sale or off."""
-    found = _product(request, farm, product_id)
+    found = product_for(request, farm, product_id)
     active = request.POST.get("active") == "1"
     cataloguing.set_active(product_id=found.pk, active=active, by=request.user, now=clock.now())
     said = _("« %(name)s » est en vente.") if active else _("« %(name)s » est hors vente dès la prochaine ouverture.")

@@ -61,7 +61,7 @@ def test_from_the_published_product_to_the_hand_over(phone, settings):
     field.locator("[name=unit_price]").fill("2,80")
     field.locator("[name=piece_name]").fill("botte")
     field.locator("[name=pieces_name]").fill("bottes")
-    field.locator("[name=unlimited]").check()
+    field.locator("[name=stock_mode][value=unlimited]").check()
     field.locator("[name=reference]").fill("101")
     field.get_by_role("button", name="Ajouter au catalogue").click()
     expect(field.locator("main")).to_contain_text("Blettes à cardes")

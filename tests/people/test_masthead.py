@@ -48,7 +48,7 @@ def test_a_coordinator_in_the_group_sees_the_groups_work(group, django_assert_nu
 def test_a_farms_person_sees_the_farms_work(farm):
     shown = masthead_of("/fermes/ortu/catalogue/", a_role(UserFactory(), farm, RoleKind.STAFF))
 
-    assert labels(shown.links) == ["Aujourd’hui", "Catalogue", "Bons", "Courriers", "Profil"]
+    assert labels(shown.links) == ["Aujourd’hui", "Récoltes", "Catalogue", "Bons", "Courriers", "Profil"]
     assert [link.label for link in shown.links if link.current] == ["Catalogue"]
 
 

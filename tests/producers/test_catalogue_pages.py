@@ -42,11 +42,11 @@ def text_of(answer):
 A_PRODUCT = {
     "name": "Confiture de figues", "category": "grocery", "unit": "piece", "unit_price": "5,95", "piece_name": "pot",
     "pieces_name": "pots", "content": "350 g", "vat_class": "food", "storage": "ambient", "reference": "201",
-    "left": "24", "labels": ["ab"], "allergens": [], "is_active": "on", "drawing": "",
+    "stock_mode": "total", "left": "24", "labels": ["ab"], "allergens": [], "is_active": "on", "drawing": "",
 }  # fmt: skip
 LEEKS = {
     "name": "Poireaux", "category": "vegetables", "unit": "gram", "unit_price": "3,60", "step": "500 g",
-    "vat_class": "food", "storage": "ambient", "reference": "107", "unlimited": "on", "is_active": "on",
+    "vat_class": "food", "storage": "ambient", "reference": "107", "stock_mode": "unlimited", "is_active": "on",
 }  # fmt: skip
 
 
@@ -156,7 +156,7 @@ def test_the_catalogue_takes_the_same_queries_however_long(client, producer, gro
     for _number in range(count):
         with_total(producer)
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get(url("catalogue", producer))
 
 
@@ -294,7 +294,7 @@ def test_the_form_proposes_a_free_reference(client, producer, grower):
         ({"unit": "gram", "step": ""}, "Dites par combien"),
         ({"unit": "gram", "step": "500"}, "Dites l’unité"),
         ({"unit": "gram", "step": "-500 g"}, "n’est pas une quantité"),
-        ({"unit": "gram", "step": "0", "left": "24 kg"}, "au-dessus de zéro"),
+        ({"unit": "gram", "step": "0", "left": "24 kg", "content": ""}, "au-dessus de zéro"),
         ({"step": "0,5"}, "pièces entières"),
         ({"minimum": "2000000"}, "plus que"),
         ({"content": "350"}, "Dites l’unité"),
@@ -304,6 +304,9 @@ def test_the_form_proposes_a_free_reference(client, producer, grower):
         ({"drawing": "tracteur"}, "choix valide"),
         ({"labels": ["nasa"]}, "choix valide"),
         ({"left": ""}, "Dites combien"),
+        ({"stock_mode": ""}, "requis"),
+        ({"stock_mode": "some"}, "choix valide"),
+        ({"stock_mode": "unlimited"}, "choisissez l’un des deux"),
         ({"unit": "gram", "step": "500 g", "left": "24"}, "Dites l’unité"),
         ({"reference": "107"}, "est déjà celle de"),
         ({"reference": "x" * 41}, "40"),
