@@ -162,8 +162,12 @@ def _read_row(
     return ReadRow(row.number, reference, facts, wish, known, differences), []
 
 
-_CLEARED = {"description", "piece_name", "pieces_name", "content", "labels", "allergens", "ingredients", "origin"}
+_CLEARED = {
+    "description", "piece_name", "pieces_name", "content", "labels", "allergens", "ingredients", "origin",
+    "weight_least", "weight_most", "maximum",
+}  # fmt: skip
 _NEEDED = ("name", "category", "unit", "unit_price")
+_FIRST = {"unit": 0, "priced_in": 1}  # how it is sold and priced decides how quantities read
 
 
 def _read_cells(row: Row, known: Known | None) -> tuple[dict[str, Any], list[RowError]]:
@@ -171,12 +175,15 @@ def _read_cells(row: Row, known: Known | None) -> tuple[dict[str, Any], list[Row
     values: dict[str, Any] = {}
     errors: list[RowError] = []
     unit = known.facts.unit if known else Unit.PIECE.value
-    for key in sorted(row.cells, key=lambda key: key != "unit"):  # how it is sold decides how quantities read
+    priced_in = known.facts.priced_in if known else ""
+    for key in sorted(row.cells, key=lambda key: _FIRST.get(key, 2)):
         text = row.cells[key]
         if key == "reference" or (not text and key not in _CLEARED):
             continue
         try:
-            values.update(_read_cell(key, text, str(values.get("unit", unit))))
+            counted = str(values.get("unit", unit))
+            priced = str(values.get("priced_in", priced_in) or counted)
+            values.update(_read_cell(key, text, counted, priced))
         except CellUnreadable as unreadable:
             errors.append(RowError(row.number, HEADINGS[key], str(unreadable)))
     if known is None:
@@ -191,11 +198,13 @@ def _read_cells(row: Row, known: Known | None) -> tuple[dict[str, Any], list[Row
     return values, errors
 
 
-def _read_cell(key: str, text: str, unit: str) -> dict[str, Any]:
+def _read_cell(key: str, text: str, unit: str, priced_in: str) -> dict[str, Any]:
     if key == "unit":
         return {"unit": columns.read_unit(text)}
-    if key in ("step", "minimum"):
-        return {key: columns.read_count(text, unit)}
+    if key in ("step", "minimum", "case_size", "maximum"):
+        return {key: columns.read_count(text, unit) if text else None}
+    if key in ("weight_least", "weight_most"):
+        return {key: columns.read_count(text, priced_in) if text else None}
     if key == "content":
         content, content_unit = columns.read_content(text)
         return {"content": content, "content_unit": content_unit}
