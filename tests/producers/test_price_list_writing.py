@@ -147,7 +147,7 @@ def test_the_weights_of_a_piece_can_be_changed_and_taken_away_and_the_way_to_sel
     producer = ProducerFactory()
     the_new_ways(producer)
 
-    applied(a_draft(producer, "ref;poids min;poids max;contenu\nPOUL;1,6 kg;2,2 kg;1,9 kg\n".encode()))
+    applied(a_draft(producer, b"ref;poids min;poids max;contenu\nPOUL;1,6 kg;2,2 kg;1,9 kg\n"))
     chicken = Product.objects.get(reference="POUL")
     assert (chicken.weight_least, chicken.weight_most, chicken.content) == (1600, 2200, 1900)
 
