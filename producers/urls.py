@@ -16,6 +16,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_FARM}/catalogue/tarifs/", price_lists.price_list, name="price_list"),
     path(f"{_FARM}/catalogue/tarifs/<int:draft_id>/", price_lists.draft, name="price_list_draft"),
     re_path(r"^fermes/(?P<farm>[-\w]+)/catalogue\.(?P<ending>csv|xlsx)$", price_lists.file, name="price_list_file"),
+    re_path(
+        r"^fermes/(?P<farm>[-\w]+)/catalogue-pour-(?P<key>cagette|ofn)\.csv$",
+        price_lists.file_for,
+        name="price_list_file_for",
+    ),
     path(f"{_PRODUCT}/", catalogue.product, name="product"),
     path(f"{_PRODUCT}/prix/", catalogue.change_quickly, name="change_quickly"),
     path(f"{_PRODUCT}/stock/", stocks.stock, name="stock"),

@@ -141,6 +141,8 @@ MATRIX = [
     Row("producers:price_list_draft", farmers(OK), ("farm", "draft")),
     Row("producers:price_list_draft", farmers(GONE), ("farm", "draft"), "post"),
     Row("producers:price_list_file", farmers(OK), ("farm", "csv")),
+    Row("producers:price_list_file_for", farmers(OK), ("farm", "cagette")),
+    Row("producers:price_list_file_for", farmers(OK), ("farm", "ofn")),
     # cycles
     Row("cycles:points", everyone(OK)),
     Row("cycles:point", everyone(OK), ("point",)),
@@ -272,7 +274,8 @@ def world():
         "period": period.pk, "draft": draft.pk, "farm_letter": to_farm.pk,
         "group": group.slug, "farm": farm.slug, "point": pickup.point.slug, "pickup": pickup.pk, "order": order.pk,
         "cycle": part.cycle_id, "participation": part.pk, "offer": offer.pk, "list": written.pk, "letter": letter.pk,
-        "token": links.sign(notices.PURPOSE, written.pk), "pdf": "pdf", "csv": "csv", "product": offer.product_id,
+        "token": links.sign(notices.PURPOSE, written.pk), "pdf": "pdf", "csv": "csv",
+        "cagette": "cagette", "ofn": "ofn", "product": offer.product_id,
     }  # fmt: skip
     return people, names
 

@@ -12,6 +12,7 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "heartbeat": {"task": "cagette.core.tasks.beat", "schedule": 5.0},
     "relay": {"task": "cagette.core.tasks.relay", "schedule": 5.0},
+    "price_lists": {"task": "producers.tasks.apply_due_price_lists", "schedule": 5.0},
     "plan": {"task": "orders.cycles.tasks.plan_due", "schedule": 600.0},
     "open": {"task": "orders.cycles.tasks.open_due", "schedule": 20.0},
     "versions": {"task": "distribution.tasks.write_due_versions", "schedule": 20.0},

@@ -1,9 +1,10 @@
-"""A price list on its way in: kept as a draft when it is uploaded, applied once when it is confirmed."""
+"""A price list on its way in: kept as a draft when it is uploaded, previewed, written once it is confirmed."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from cagette.core import audit
@@ -13,7 +14,9 @@ from producers.enums import StockMode
 from producers.facts import STOCK_COLUMNS, Facts, write_facts, write_wish
 from producers.models import PriceListDraft, Producer, Product, Stock
 from producers.price_lists.comparing import Comparison, Known, ReadRow, catalogue_of, compare
-from producers.price_lists.reading import Row, Sheet
+from producers.price_lists.formats import FORMATS
+from producers.price_lists.rows import Row, Sheet
+from producers.price_lists.translating import translate
 from producers.stocking import StockChangedMeanwhile, StockSeen, move_to
 
 DRAFT_LIFE = timedelta(hours=24)
@@ -33,77 +36,96 @@ class CatalogueChangedMeanwhile(PriceListRefused):
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What applying did, in products. errors: rows left out; short: stocks that orders had already passed."""
+    """What applying did, in products. errors: rows left out; short: stocks that orders had already passed; skipped:
+    rows of other producers."""
 
     added: int = 0
     changed: int = 0
     same: int = 0
     errors: int = 0
     short: int = 0
+    skipped: int = 0
 
 
 @transaction.atomic
 def keep_draft(*, producer_id: int, file_name: str, sheet: Sheet, by: User, now: datetime) -> PriceListDraft:
-    """Keep what was read until it is confirmed, for a day; the farm's older drafts are forgotten."""
+    """Keep what was read until it is confirmed, for a day; the farm's older drafts are forgotten, but for those that
+    are confirmed and wait to be applied."""
     producer = locks.lock_producer(producer_id)
-    producer.price_list_drafts.filter(uploaded_at__lte=now - DRAFT_LIFE).delete()
+    waiting = Q(confirmed_at__isnull=False, applied_at=None)
+    producer.price_list_drafts.filter(uploaded_at__lte=now - DRAFT_LIFE).exclude(waiting).delete()
     return PriceListDraft.objects.create(
         producer=producer,
         uploaded_by=by,
         uploaded_at=now,
         file_name=file_name[:120],
         columns=list(sheet.ignored),
+        form=sheet.form,
+        headings=dict(sheet.headings),
         rows=[[row.number, row.cells, row.overflow] for row in sheet.rows],
         stocks_seen=_stocks_seen(catalogue_of(producer)),
     )
 
 
 def preview(draft: PriceListDraft, *, locked: bool = False) -> Comparison:
-    """What a draft would do now: two queries."""
-    return compare(
-        [Row(number, cells, overflow) for number, cells, overflow in draft.rows],
-        catalogue=catalogue_of(draft.producer, locked=locked),
-        stocks_seen={reference: StockSeen(*seen) for reference, seen in draft.stocks_seen.items()},
+    """What a draft would do now: two queries, and one for the farm's name where the file is of other software."""
+    catalogue = catalogue_of(draft.producer, locked=locked)
+    rows = [Row(number, cells, overflow) for number, cells, overflow in draft.rows]
+    seen = {reference: StockSeen(*stock) for reference, stock in draft.stocks_seen.items()}
+    if not draft.form:
+        return compare(rows, catalogue=catalogue, stocks_seen=seen, headings=draft.headings)
+    form, farm = FORMATS[draft.form], draft.producer.organisation.name
+    ours, others = translate(rows, form=form, catalogue=catalogue, stocks_seen=seen, farm=farm)
+    plan = compare(ours, catalogue=catalogue, stocks_seen=seen, headings=form.columns)
+    if not others:
+        return plan
+    names = sorted({name for _number, name in others})
+    shown = {"names": ", ".join(names[:5]) + ("…" if len(names) > 5 else ""), "farm": farm, "column": form.producer}
+    note = _(
+        "Ces lignes ne sont pas de « %(farm)s » mais de : %(names)s. Elles sont laissées de côté. Si c’est vous sous "
+        "un autre nom, écrivez « %(farm)s » dans la colonne « %(column)s »."
     )
+    return replace(plan, skipped=len(others), notes={note % shown: [number for number, _n in others], **plan.notes})
 
 
 @transaction.atomic
-def refresh_draft(*, draft_id: int, producer_id: int) -> None:
-    """Look at the stocks anew, for a preview that is shown again after the catalogue changed."""
-    draft = _lock_draft(draft_id, producer_id)
+def refresh_draft(*, draft_id: int, producer_id: int, refusal: str = "") -> None:
+    """Look at the stocks anew, for a preview that is shown again after the catalogue changed. refusal: what it says,
+    where a list that was confirmed could not be applied and waits for its confirmation again."""
+    draft = lock_draft(draft_id, producer_id)
     draft.stocks_seen = _stocks_seen(catalogue_of(draft.producer))
-    draft.save(update_fields=["stocks_seen"])
+    draft.confirmed_at, draft.refusal = None, refusal
+    draft.save(update_fields=["stocks_seen", "confirmed_at", "refusal"])
 
 
-@transaction.atomic
-def apply_draft(
-    *, draft_id: int, producer_id: int, digest: str, leave_errors: bool, by: User, now: datetime
-) -> Applied:
-    """Write a draft into the catalogue, as its preview showed it: ten queries at most, however many rows.
+def check_plan(draft: PriceListDraft, *, digest: str, leave_errors: bool, now: datetime) -> Comparison:
+    """What a locked draft does, when that is still what its preview showed. leave_errors: the rows that read well
+    although others do not. A list that was confirmed in time is applied however late.
 
-    digest: the preview's. leave_errors: apply the rows that read well although others do not. Twice: the second time
-    changes nothing and says what the first did. Products that the list does not name stay as they are.
     Raises PriceListRefused, DraftGone, CatalogueChangedMeanwhile.
     """
-    draft = _lock_draft(draft_id, producer_id)
-    if draft.applied_at is not None:
-        return Applied(**draft.outcome)
-    if now - draft.uploaded_at >= DRAFT_LIFE:
+    if draft.confirmed_at is None and now - draft.uploaded_at >= DRAFT_LIFE:
         raise DraftGone(_("Cet aperçu a plus d’un jour. Renvoyez le fichier."))
     plan = preview(draft, locked=True)
     if plan.digest != digest:
         raise CatalogueChangedMeanwhile(_("Le catalogue a changé depuis cet aperçu. Voici le nouveau : vérifiez-le."))
     if plan.errors and not leave_errors:
         raise PriceListRefused(_("Corrigez d’abord les lignes en erreur, ou choisissez d’importer les lignes justes."))
+    return plan
+
+
+def write_plan(draft: PriceListDraft, plan: Comparison, *, by: User | None, now: datetime) -> Applied:
+    """Write what a locked draft does into the catalogue, in the caller's transaction; products that the list does not
+    name stay as they are. Raises CatalogueChangedMeanwhile."""
     products = _write_products(draft.producer, [*plan.new, *plan.changed])
     short = _write_stocks(draft, products, [*plan.new, *plan.changed])
-    applied = Applied(len(plan.new), len(plan.changed), len(plan.same), plan.error_rows, short)
+    applied = Applied(len(plan.new), len(plan.changed), len(plan.same), plan.error_rows, short, plan.skipped)
     PriceListDraft.objects.filter(pk=draft.pk).update(applied_at=now, outcome=asdict(applied), rows=[], stocks_seen={})
     _note(draft, plan, applied, by=by, now=now)
     return applied
 
 
-def _lock_draft(draft_id: int, producer_id: int) -> PriceListDraft:
+def lock_draft(draft_id: int, producer_id: int) -> PriceListDraft:
     """The farm first, then the draft: one list at a time, and nothing is added to the catalogue meanwhile."""
     producer = locks.lock_producer(producer_id)
     draft = PriceListDraft.objects.select_for_update(no_key=True).filter(pk=draft_id, producer=producer).first()
@@ -111,6 +133,14 @@ def _lock_draft(draft_id: int, producer_id: int) -> PriceListDraft:
         raise DraftGone(_("Cet aperçu n’est plus là. Renvoyez le fichier."))
     draft.producer = producer
     return draft
+
+
+def is_held(draft: PriceListDraft) -> bool:
+    """A worker is writing this draft right now: its row is locked. No state says so, since a killed one could not take
+    it back."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM producers_pricelistdraft WHERE id = %s FOR SHARE SKIP LOCKED", [draft.pk])
+        return cursor.fetchone() is None
 
 
 def _stocks_seen(catalogue: dict[str, Known]) -> dict[str, list[int]]:
@@ -158,7 +188,7 @@ def _write_stocks(draft: PriceListDraft, products: dict[str, Product], rows: lis
     return short
 
 
-def _note(draft: PriceListDraft, plan: Comparison, applied: Applied, *, by: User, now: datetime) -> None:
+def _note(draft: PriceListDraft, plan: Comparison, applied: Applied, *, by: User | None, now: datetime) -> None:
     moved = {
         row.reference: [row.known.facts.unit_price.cents, row.facts.unit_price.cents]
         for row in plan.changed

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from cagette.core.money import Money
 from cagette.core.quantities import Unit
-from producers.enums import StockMode
+from producers.enums import Category, StockMode
 from producers.facts import (
     Facts,
     ProductRefused,
@@ -25,7 +25,7 @@ from producers.facts import (
 from producers.models import Producer, Product, Stock
 from producers.price_lists import columns
 from producers.price_lists.columns import HEADINGS, CellUnreadable
-from producers.price_lists.reading import Row
+from producers.price_lists.rows import Row
 from producers.stocking import StockSeen
 
 
@@ -77,6 +77,11 @@ class ReadRow:
     known: Known | None
     differences: tuple[Difference, ...] = ()
 
+    @property
+    def sold(self) -> str:
+        """How it will be sold, in words: Légumes, au poids."""
+        return f"{Category(self.facts.category).label}, {Unit(self.facts.unit).label}"
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
@@ -87,6 +92,8 @@ class Comparison:
     same: list[ReadRow] = field(default_factory=list)
     errors: list[RowError] = field(default_factory=list)
     absent: int = 0  # products of the catalogue that the file does not name: they stay as they are
+    notes: dict[str, list[int]] = field(default_factory=dict)  # what to know before confirming, and of which rows
+    skipped: int = 0  # rows of other producers
 
     @property
     def error_rows(self) -> int:
@@ -116,19 +123,29 @@ def catalogue_of(producer: Producer, *, locked: bool = False) -> dict[str, Known
     return {row.reference: Known(row, facts_of(row), totals.get(row.pk)) for row in rows}
 
 
-def compare(rows: Iterable[Row], *, catalogue: Mapping[str, Known], stocks_seen: Mapping[str, StockSeen]) -> Comparison:
-    """Say what rows would do to a catalogue. stocks_seen: the totals as they were when the file came."""
+def compare(
+    rows: Iterable[Row],
+    *,
+    catalogue: Mapping[str, Known],
+    stocks_seen: Mapping[str, StockSeen],
+    headings: Mapping[str, str] = HEADINGS,
+) -> Comparison:
+    """Say what rows would do to a catalogue. stocks_seen: the totals as they were when the file came. headings: what
+    the file calls our columns."""
     outcome = Comparison()
+    headings = {**HEADINGS, **headings}
     first: dict[str, int] = {}
     for row in rows:
+        for note in row.notes:
+            outcome.notes.setdefault(note, []).append(row.number)
         reference = row.cells.get("reference", "")
         if reference in first:
             shown = {"reference": reference, "row": first[reference]}
             message = _("La référence %(reference)s est déjà à la ligne %(row)d.") % shown
-            outcome.errors.append(RowError(row.number, HEADINGS["reference"], message))
+            outcome.errors.append(RowError(row.number, headings["reference"], message))
             continue
         first[reference] = row.number
-        read, errors = _read_row(row, reference, catalogue.get(reference), stocks_seen.get(reference))
+        read, errors = _read_row(row, catalogue.get(reference), stocks_seen.get(reference), headings)
         outcome.errors.extend(errors)
         if read is not None:
             kind = outcome.new if read.known is None else outcome.changed if read.differences else outcome.same
@@ -138,15 +155,16 @@ def compare(rows: Iterable[Row], *, catalogue: Mapping[str, Known], stocks_seen:
 
 
 def _read_row(
-    row: Row, reference: str, known: Known | None, seen: StockSeen | None
+    row: Row, known: Known | None, seen: StockSeen | None, headings: Mapping[str, str]
 ) -> tuple[ReadRow | None, list[RowError]]:
+    reference = row.cells.get("reference", "")
     if row.overflow:
         message = _("Cette ligne a plus de cases que de titres : une virgule sans guillemets, sans doute.")
         return None, [RowError(row.number, "", message)]
     if known and known.product.retired_at is not None:
         message = _("Ce produit est retiré du catalogue. Remettez-le d’abord, ou changez la référence.")
-        return None, [RowError(row.number, HEADINGS["reference"], message)]
-    values, errors = _read_cells(row, known)
+        return None, [RowError(row.number, headings["reference"], message)]
+    values, errors = _read_cells(row, known, headings)
     facts, wish = None, None
     if not errors:
         wish = values.pop("wish", None)
@@ -155,47 +173,58 @@ def _read_row(
             check_reference(reference)
             check_facts(facts, before=known.facts if known else None)
         except ProductRefused as refusal:
-            errors.append(RowError(row.number, HEADINGS.get(refusal.field, ""), str(refusal)))
+            errors.append(RowError(row.number, headings.get(refusal.field, ""), str(refusal)))
     if errors or facts is None:
         return None, errors
     differences = _differences(known, facts, wish, seen) if known else ()
     return ReadRow(row.number, reference, facts, wish, known, differences), []
 
 
-_CLEARED = {"description", "piece_name", "pieces_name", "content", "labels", "allergens", "ingredients", "origin"}
+_CLEARED = {
+    "description", "piece_name", "pieces_name", "content", "labels", "allergens", "ingredients", "origin",
+    "weight_least", "weight_most", "maximum",
+}  # fmt: skip
 _NEEDED = ("name", "category", "unit", "unit_price")
+_FIRST = {"unit": 0, "priced_in": 1}  # how it is sold and priced decides how quantities read
 
 
-def _read_cells(row: Row, known: Known | None) -> tuple[dict[str, Any], list[RowError]]:
+def _read_cells(row: Row, known: Known | None, headings: Mapping[str, str]) -> tuple[dict[str, Any], list[RowError]]:
     """The values of a row's cells. An empty cell clears what is only told, and leaves all else as it is."""
     values: dict[str, Any] = {}
-    errors: list[RowError] = []
+    wrong = list(row.errors)
     unit = known.facts.unit if known else Unit.PIECE.value
-    for key in sorted(row.cells, key=lambda key: key != "unit"):  # how it is sold decides how quantities read
+    priced_in = known.facts.priced_in if known else ""
+    for key in sorted(row.cells, key=lambda key: _FIRST.get(key, 2)):
         text = row.cells[key]
         if key == "reference" or (not text and key not in _CLEARED):
             continue
+        counted = str(values.get("unit", unit))
+        priced = str(values.get("priced_in", priced_in) or counted)
         try:
-            values.update(_read_cell(key, text, str(values.get("unit", unit))))
+            values.update(_read_cell(key, text, counted, priced))
         except CellUnreadable as unreadable:
-            errors.append(RowError(row.number, HEADINGS[key], str(unreadable)))
+            wrong.append((headings[key], str(unreadable)))
     if known is None:
-        wrong = {error.column for error in errors}
-        missing = [key for key in _NEEDED if key not in values and HEADINGS[key] not in wrong]
-        if values.get("unit") not in (None, Unit.PIECE) and "step" not in values and HEADINGS["step"] not in wrong:
-            missing.append("step")
-        errors += [RowError(row.number, HEADINGS[key], _("Ce produit est nouveau : remplissez cette case."))
-                   for key in missing]  # fmt: skip
+        wrong += _missing(values, {column for column, _message in wrong}, headings)
         values.setdefault("minimum", values.get("step", 1))
         values.setdefault("drawing", suggest_drawing(values.get("name", "")))
-    return values, errors
+    return values, [RowError(row.number, column, message) for column, message in wrong]
 
 
-def _read_cell(key: str, text: str, unit: str) -> dict[str, Any]:
+def _missing(values: dict[str, Any], wrong: set[str], headings: Mapping[str, str]) -> list[tuple[str, str]]:
+    """What a new product needs and does not have, but for what was wrong already."""
+    needed = _NEEDED if values.get("unit") in (None, Unit.PIECE) else (*_NEEDED, "step")
+    missing = [headings[key] for key in needed if key not in values and headings[key] not in wrong]
+    return [(heading, _("Ce produit est nouveau : remplissez cette case.")) for heading in missing]
+
+
+def _read_cell(key: str, text: str, unit: str, priced_in: str) -> dict[str, Any]:
     if key == "unit":
         return {"unit": columns.read_unit(text)}
-    if key in ("step", "minimum"):
-        return {key: columns.read_count(text, unit)}
+    if key in ("step", "minimum", "case_size", "maximum"):
+        return {key: columns.read_count(text, unit) if text else None}
+    if key in ("weight_least", "weight_most"):
+        return {key: columns.read_count(text, priced_in) if text else None}
     if key == "content":
         content, content_unit = columns.read_content(text)
         return {"content": content, "content_unit": content_unit}

@@ -6,13 +6,15 @@ import re
 import warnings
 import zipfile
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 
 import openpyxl
 from django.utils.translation import gettext as _
 
 from producers.price_lists.columns import HEADINGS, key_of
+from producers.price_lists.formats import format_of
+from producers.price_lists.formats.base import Format
+from producers.price_lists.rows import Row, Sheet
 
 BYTES_MAX = 2_000_000
 UNPACKED_MAX = 12_000_000
@@ -26,24 +28,6 @@ LETTERS_MAX = 5_000_000
 
 class FileRefused(Exception):
     """The file was not read. The message is fit for the person who sent it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A row of the file that has something in it: its number as a spreadsheet shows it, its cells by column."""
-
-    number: int
-    cells: dict[str, str]
-    overflow: bool = False  # more cells than headings: an unquoted comma, probably
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """What a file holds: the columns that we know, in words the headings that we do not, and the rows."""
-
-    columns: tuple[str, ...]
-    ignored: tuple[str, ...]
-    rows: tuple[Row, ...]
 
 
 def read_file(content: bytes) -> Sheet:
@@ -148,14 +132,19 @@ def _text(value: object) -> str:
 # --- Both ------------------------------------------------------------------------------------------------
 
 
+Numbered = tuple[int, list[str]]
+
+
 def _sheet(lines: Iterable[list[str]]) -> Sheet:
     numbered = ((number, [clean(cell) for cell in line]) for number, line in enumerate(lines, start=1))
     filled = ((number, line) for number, line in _bounded(numbered) if any(line))
-    _number, header = next(filled, (0, []))
-    keys = _keys(header)
+    form, header, products = _header_of(filled)
+    keys = _keys(header, form)
     rows: list[Row] = []
     letters = 0
-    for number, line in islice(filled, ROWS_MAX + 1):
+    for number, line in products:
+        if _is_header_again(line, header):
+            continue  # two files glued together
         letters += sum(map(len, line))
         if len(rows) == ROWS_MAX or letters > LETTERS_MAX:
             raise FileRefused(_("Ce fichier a trop de lignes : 5 000 produits au plus."))
@@ -163,8 +152,41 @@ def _sheet(lines: Iterable[list[str]]) -> Sheet:
         rows.append(Row(number=number, cells=cells, overflow=any(line[len(keys) :])))
     if not rows:
         raise FileRefused(_("Ce fichier n’a pas de produits sous ses titres de colonnes."))
-    ignored = tuple(heading[:40] for heading, key in zip(header, keys, strict=True) if heading and not key)
-    return Sheet(columns=tuple(key for key in keys if key), ignored=ignored, rows=tuple(rows))
+    not_taken = form.not_taken if form else ()
+    ignored = [heading for heading, key in zip(header, keys, strict=True) if heading and (not key or key in not_taken)]
+    return Sheet(
+        columns=tuple(key for key in keys if key),
+        ignored=tuple(heading[:40] for heading in ignored),
+        rows=tuple(rows),
+        form=form.key if form else "",
+        headings={key: heading[:40] for key, heading in zip(keys, header, strict=True) if key},
+    )
+
+
+def _header_of(filled: Iterator[Numbered]) -> tuple[Format | None, list[str], Iterator[Numbered]]:
+    """Whose columns the file has, its header, and the lines below. Cagette Pro has a second header line, above or
+    below the one that names the columns."""
+    first = next(filled, (0, []))
+    if form := format_of(first[1]):
+        below = list(islice(filled, 1))
+        if form.header_lines > 1 and below and _is_explained(form, first[1], below[0][1]):
+            below = []
+        return form, first[1], chain(below, filled)
+    below = list(islice(filled, 1))
+    if below and (form := format_of(below[0][1])) and form.header_lines > 1:
+        return form, below[0][1], filled
+    return None, first[1], chain(below, filled)
+
+
+def _is_explained(form: Format, header: list[str], line: list[str]) -> bool:
+    """The line says what the columns are for: it has words where a product has its price."""
+    cells = dict(zip((form.heading_of(cell) for cell in header), line, strict=False))
+    price = cells.get(form.columns["unit_price"], "")
+    return bool(price) and not any(letter.isdigit() for letter in price)
+
+
+def _is_header_again(line: list[str], header: list[str]) -> bool:
+    return [cell for cell in line if cell] == [cell for cell in header if cell]
 
 
 def _bounded(lines: Iterable[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
@@ -180,16 +202,21 @@ def _bounded(lines: Iterable[tuple[int, list[str]]]) -> Iterator[tuple[int, list
         yield number, line
 
 
-def _keys(header: list[str]) -> list[str]:
+def _keys(header: list[str], form: Format | None) -> list[str]:
     """The column of each heading; empty for those that we do not know and for idle ones at the end."""
     while header and not header[-1]:
         header.pop()
-    keys = [key_of(heading) for heading in header]
-    if "reference" not in keys:
-        raise FileRefused(_("La première ligne doit nommer les colonnes, et l’une d’elles est « référence »."))
+    keys = [form.heading_of(heading) if form else key_of(heading) for heading in header]
+    if form is None and "reference" not in keys:
+        raise FileRefused(
+            _(
+                "La première ligne doit nommer les colonnes, et l’une d’elles est « référence ». Les fichiers de "
+                "Cagette, Cagette Pro, Open Food Network et Foodsoft se lisent aussi, avec leurs titres."
+            )
+        )
     for key in keys:
         if key and keys.count(key) > 1:
-            raise FileRefused(_("La colonne « %(name)s » est là deux fois.") % {"name": HEADINGS[key]})
+            raise FileRefused(_("La colonne « %(name)s » est là deux fois.") % {"name": HEADINGS.get(key, key)})
     return keys
 
 

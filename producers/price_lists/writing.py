@@ -3,15 +3,21 @@
 import csv
 import io
 import re
+from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
 
 import openpyxl
 from openpyxl.styles import Font
 
 from cagette.core.money import Money
+from cagette.places.enums import vat_zone_of
+from cagette.places.vat import rates_on
 from producers.models import Producer
 from producers.price_lists.columns import COLUMNS, Cell, write_cells
-from producers.price_lists.comparing import catalogue_of
+from producers.price_lists.comparing import Known, catalogue_of
+from producers.price_lists.formats import FORMATS
+from producers.price_lists.formats.base import Format, Rates
 
 MIME = {
     "csv": "text/csv; charset=utf-8",
@@ -23,14 +29,45 @@ _ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # XLSX has no room for t
 
 def write_file(producer: Producer, ending: str) -> bytes:
     """The price list of all products that are not retired: two queries, however many. ending: csv or xlsx."""
-    rows = [
-        [cells[column.key] for column in COLUMNS]
-        for cells in (
-            write_cells(*known.told) for known in catalogue_of(producer).values() if known.product.retired_at is None
-        )
-    ]
+    kept = [known for known in catalogue_of(producer).values() if known.product.retired_at is None]
+    return own_file(kept, ending)
+
+
+def own_file(catalogue: Iterable[Known], ending: str) -> bytes:
+    """Products in our own columns."""
+    rows = [[cells[column.key] for column in COLUMNS] for cells in (write_cells(*known.told) for known in catalogue)]
     headings = [column.heading for column in COLUMNS]
     return _write_xlsx(headings, rows) if ending == "xlsx" else _write_csv(headings, rows)
+
+
+def write_for(producer: Producer, key: str, *, day: date) -> bytes:
+    """What is on sale, as other software reads it: three queries, however many products. key: cagette or ofn; day: of
+    the VAT rates."""
+    zone = vat_zone_of(producer.organisation.commune_code)
+    rates = rates_on(zone=zone, day=day, regimes=[producer.vat_regime])
+    permyriads = {str(vat_class): rate.permyriad for (vat_class, _regime), rate in rates.items()}
+    known = catalogue_of(producer).values()
+    on_sale = [one for one in known if one.product.retired_at is None and one.product.is_active]
+    return foreign_file(on_sale, FORMATS[key], rates=permyriads, farm=producer.organisation.name)
+
+
+def foreign_file(catalogue: Iterable[Known], form: Format, *, rates: Rates, farm: str) -> bytes:
+    """Products in the columns of other software: UTF-8 without a mark, commas and decimal points, as it imports."""
+    if form.write is None:
+        raise LookupError(f"Nothing is written for {form.name}.")
+    file = io.StringIO(newline="")
+    writer = csv.writer(file)
+    writer.writerow(form.headings)
+    for known in catalogue:
+        cells = form.write(known, rates, farm)
+        writer.writerow([_point_cell(cells[heading]) for heading in form.headings])
+    return file.getvalue().encode()
+
+
+def _point_cell(cell: Cell) -> str | int:
+    if isinstance(cell, Money):
+        return cell.plain
+    return shield(cell) if isinstance(cell, str) else cell
 
 
 def shield(text: str) -> str:

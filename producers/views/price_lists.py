@@ -10,8 +10,7 @@ from cagette.core import clock
 from cagette.people.rules import PersonRequest
 from producers import queries
 from producers.forms import UploadForm
-from producers.price_lists import applying, reading, writing
-from producers.price_lists.columns import COLUMNS
+from producers.price_lists import applying, confirming, reading, writing
 from producers.views.catalogue import farm_for
 
 
@@ -35,8 +34,8 @@ def price_list(request: PersonRequest, farm: str) -> HttpResponse:
             form.add_error("file", str(refusal))
         else:
             return redirect("producers:price_list_draft", farm, draft.pk)
-    context = {"form": form, "farm": producer.organisation, "columns": COLUMNS}
-    return render(request, "producers/price_list.html", context)
+    page = queries.price_list_page(producer=producer)
+    return render(request, "producers/price_list.html", {"form": form, "page": page})
 
 
 def _name(name: str | None) -> str:
@@ -46,12 +45,13 @@ def _name(name: str | None) -> str:
 @login_required
 @require_http_methods(["GET", "POST"])
 def draft(request: PersonRequest, farm: str, draft_id: int) -> HttpResponse:
-    """Show what a list would do, then what it did; on POST apply it as it was shown."""
+    """Show what a list would do, then where it stands and what it did; on POST apply it as it was shown, a long one in
+    the background. htmx asks for its state alone."""
     producer = farm_for(request, farm)
     found = get_object_or_404(producer.price_list_drafts.select_related("producer__organisation"), pk=draft_id)
     if request.method == "POST":
         try:
-            applying.apply_draft(
+            confirming.confirm_draft(
                 draft_id=found.pk,
                 producer_id=producer.pk,
                 digest=request.POST.get("digest", ""),
@@ -69,7 +69,8 @@ def draft(request: PersonRequest, farm: str, draft_id: int) -> HttpResponse:
             messages.error(request, str(refusal))
         return redirect("producers:price_list_draft", farm, found.pk)
     page = queries.draft_page(draft=found)
-    return render(request, "producers/price_list_draft.html", {"page": page, "shown": queries.SHOWN_MAX})
+    template = "producers/_draft.html" if request.htmx else "producers/price_list_draft.html"  # type: ignore[attr-defined]
+    return render(request, template, {"page": page, "shown": queries.SHOWN_MAX})
 
 
 @login_required
@@ -79,4 +80,15 @@ def file(request: PersonRequest, farm: str, ending: str) -> HttpResponse:
     producer = farm_for(request, farm)
     response = HttpResponse(writing.write_file(producer, ending), content_type=writing.MIME[ending])
     response["Content-Disposition"] = f'attachment; filename="catalogue-{producer.organisation.slug}.{ending}"'
+    return response
+
+
+@login_required
+@require_GET
+def file_for(request: PersonRequest, farm: str, key: str) -> HttpResponse:
+    """What is on sale as a file for other software."""
+    producer = farm_for(request, farm)
+    day = producer.organisation.local(clock.now()).date()
+    response = HttpResponse(writing.write_for(producer, key, day=day), content_type=writing.MIME["csv"])
+    response["Content-Disposition"] = f'attachment; filename="{key}-{producer.organisation.slug}.csv"'
     return response

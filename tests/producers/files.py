@@ -4,7 +4,7 @@ import io
 
 import openpyxl
 
-from producers.price_lists import applying, reading
+from producers.price_lists import applying, confirming, reading
 from tests.factories import NOW, UserFactory
 
 HEAD = "référence;nom;rayon;vendu;pièce;pièces;contenu;prix;pas;minimum;stock"
@@ -29,7 +29,7 @@ def a_draft(producer, content: bytes, **changed):
 
 
 def applied(draft, *, digest=None, by=None, leave_errors=False, now=NOW):
-    return applying.apply_draft(
+    return confirming.confirm_draft(
         draft_id=draft.pk,
         producer_id=draft.producer_id,
         digest=digest or applying.preview(draft).digest,

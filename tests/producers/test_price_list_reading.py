@@ -2,11 +2,21 @@
 
 import io
 import zipfile
+from datetime import date
 
 import pytest
 
+from producers.facts import StockWish
 from producers.price_lists import reading
-from producers.price_lists.columns import CellUnreadable, key_of, read_content, read_marks, read_stock, read_yes
+from producers.price_lists.columns import (
+    CellUnreadable,
+    key_of,
+    read_content,
+    read_marks,
+    read_season,
+    read_stock,
+    read_yes,
+)
 from producers.price_lists.reading import FileRefused, read_file
 from tests.producers.files import a_csv, an_xlsx
 
@@ -165,6 +175,22 @@ def test_cells_are_read_in_words_of_the_trade():
     assert (read_yes("Oui"), read_yes("non")) == (True, False)
 
 
+def test_stocks_of_every_mode_are_read_in_words():
+    assert read_stock("20 par livraison", "piece") == StockWish("per_delivery", each=20)
+    assert read_stock("12,5 kg par livraison", "gram") == StockWish("per_delivery", each=12_500)
+    assert read_stock("20, une livraison sur 2 depuis le 28/11/2026", "piece") == StockWish(
+        "every_nth", each=20, every=2, from_on=date(2026, 11, 28)
+    )
+    assert read_stock("Par période", "gram") == StockWish("by_period")
+
+
+def test_seasons_are_read_in_words():
+    assert read_season("novembre à mars") == (1, 2, 3, 11, 12)
+    assert read_season("Juin, juillet et AOÛT") == (6, 7, 8)
+    assert read_season("de mai à juin, décembre") == (5, 6, 12)
+    assert read_season("toute l'année") == ()
+
+
 @pytest.mark.parametrize(
     "read",
     [
@@ -178,6 +204,14 @@ def test_cells_are_read_in_words_of_the_trade():
         lambda: read_stock("1e9", "gram"),
         lambda: read_stock("999999999 kg", "gram"),
         lambda: read_yes("peut-être"),
+        lambda: read_stock("par livraison", "piece"),
+        lambda: read_stock("20 par livraison", "gram"),
+        lambda: read_stock("20, une livraison sur 1 depuis le 28/11/2026", "piece"),
+        lambda: read_stock("20, une livraison sur 2 depuis le 31/11/2026", "piece"),
+        lambda: read_stock("20, une livraison sur 2", "piece"),
+        lambda: read_season("brumaire"),
+        lambda: read_season("juin à août à mars"),
+        lambda: read_season(","),
         lambda: read_marks("AB, NASA", {"ab": "AB"}),
     ],
 )
