@@ -16,7 +16,7 @@ from cagette.people.enums import RoleKind
 from distribution import closing, notices
 from distribution.models import PickingList
 from orders.baskets import bulletins, placing
-from orders.baskets.models import Shortage
+from orders.baskets.models import CalendarFeed, Shortage
 from orders.cycles.models import Offer
 from producers.models import PriceListDraft, Product, Stock
 from tests.factories import (
@@ -163,6 +163,22 @@ MATRIX = [
     Row("baskets:code", logged_in(NOT_HERE, household=OK), ("group", "pickup")),
     Row("baskets:cancel", logged_in(NOT_HERE, household=OK), ("group", "pickup")),
     Row("baskets:cancel", logged_in(NOT_HERE, household=GONE), ("group", "pickup"), "post"),
+    Row("baskets:name_collector", logged_in(NOT_HERE, household=GONE), ("group", "pickup"), "post", {"qui": "Ange"}),
+    Row("baskets:renew_code", logged_in(NOT_HERE, household=GONE), ("group", "pickup"), "post"),
+    Row("baskets:handed", everyone(OK), ("handed",)),
+    Row("baskets:handed_code", everyone(OK), ("handed",)),
+    Row("baskets:history", logged_in(OK)),
+    Row("baskets:repeat", logged_in(NOT_HERE), ("group", "pickup"), "post", {"commande": "999999"}),
+    Row("baskets:favourites", logged_in(OK)),
+    Row("baskets:set_favourite", logged_in(GONE), ("product",), "post"),
+    Row("baskets:set_wait", logged_in(NOT_HERE), ("group", "pickup"), "post", {"offre": "x"}),
+    Row("baskets:calendar", logged_in(OK)),
+    Row("baskets:calendar", logged_in(GONE), verb="post"),
+    Row("baskets:group_calendar", volunteers(OK), G),
+    Row("baskets:group_calendar", volunteers(GONE), G, "post"),
+    Row("baskets:feed", everyone(OK), ("feed",)),
+    Row("distribution:order_pdf", logged_in(NOT_HERE, household=OK), ("group", "pickup")),
+    Row("distribution:history_csv", logged_in(OK)),
     # distribution: the farm's side
     Row("distribution:today", farmers(OK), F),
     Row("distribution:lists", farmers(OK), F),
@@ -234,7 +250,9 @@ def world():
     draft = PriceListDraft.objects.create(producer=part.producer, uploaded_at=NOW, file_name="tarifs.csv")
     short = Stock.objects.create(product=ProductFactory(producer=part.producer), announced=0, remaining=0)
     shortage = Shortage.objects.create(stock=short, participation=part, missing=1, written_at=NOW)
+    feed = CalendarFeed.objects.create(household=people["household"].household, made_at=NOW)
     names = {
+        "handed": links.sign("retrait", [order.pk, order.code]), "feed": feed.key,
         "stop": links.sign(bulletins.PURPOSE, [people["household"].pk, "opening"]),
         "home": people["household"].household_id, "shortage": shortage.pk,
         "draft": draft.pk, "farm_letter": to_farm.pk,
