@@ -63,7 +63,11 @@ def _note(verb: str, owner: Household | Organisation, by: User, now: datetime) -
 
 def write_calendar(contents: FeedContents) -> bytes:
     """The calendar as RFC 5545 has it, times in each group's own zone; the same rows give the same bytes."""
-    calendar = Calendar.new(prodid="-//Cagette//FR", name=_name(contents), refresh_interval=timedelta(hours=1))
+    feed = contents.feed
+    uid = _uid("household", feed.household_id) if feed.household_id else _uid("organisation", feed.organisation_id or 0)
+    calendar = Calendar.new(
+        prodid="-//Cagette//FR", uid=uid, name=_name(contents), refresh_interval=timedelta(hours=1)
+    )  # fmt: skip
     pickups = [c.order.pickup for c in contents.collections] + [d.pickup for d in contents.distributions]
     for zone, first, last in sorted(_zones(pickups, contents.now)):
         calendar.add_component(_timezone(zone, first, last))
