@@ -31,8 +31,9 @@ HEADER = (
 )  # fmt: skip
 
 
-def pdf(template: str, data: dict[str, Any]) -> bytes:
-    """Print a template of distribution/typst with data. Raises typst.TypstError for a template that is wrong."""
+def pdf(template: str, data: dict[str, Any], *, tagged: bool = False) -> bytes:
+    """Print a template of distribution/typst with data; tagged: for screen readers, of what people read at home.
+    Raises typst.TypstError for a template that is wrong."""
     return typst.compile(
         TEMPLATES / template,
         root=TEMPLATES,
@@ -40,7 +41,7 @@ def pdf(template: str, data: dict[str, Any]) -> bytes:
         ignore_system_fonts=True,
         sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
         format="pdf",
-        pdf_tags=False,
+        pdf_tags=tagged,
         timestamp=0,
     )
 
@@ -55,13 +56,13 @@ def _paper(page: ListPage) -> dict[str, Any]:
     return {
         "title": f"Bon de préparation n° {written.number}, version {written.version}",
         "head": f"Bon {written.number}, v{written.version}",
-        "farm": _plain(page.farm.name),
-        "group": _plain(page.group.name),
-        "cycle": _plain(page.cycle.name),
+        "farm": plain(page.farm.name),
+        "group": plain(page.group.name),
+        "cycle": plain(page.cycle.name),
         "delivery": words.day(page.cycle.delivery_on),
         "written": f"Écrit {words.moment(local(written.written_at))}",
         "printed": f"Imprimé {words.moment(local(page.checked_at))}",
-        "call": _plain(" · ".join(filter(None, [page.group.name, page.group.phone, page.group.email]))),
+        "call": plain(" · ".join(filter(None, [page.group.name, page.group.phone, page.group.email]))),
         "empty": written.is_notice,
         "baskets": words.count_of(written.order_count, "panier", "paniers"),
         "products": words.count_of(len(page.rows), "produit", "produits"),
@@ -76,10 +77,10 @@ def _paper(page: ListPage) -> dict[str, Any]:
 def _paper_change(change: Change) -> dict[str, Any]:
     parts = [f"{part.place}, n° {part.number} : {part.before or '0'} → {part.now or '0'}" for part in change.households]
     return {
-        "name": _plain(change.name),
+        "name": plain(change.name),
         "before": change.before or "rien",
         "now": change.now or "rien",
-        "parts": _plain(" ; ".join(parts)),
+        "parts": plain(" ; ".join(parts)),
     }
 
 
@@ -87,9 +88,9 @@ def _paper_point(page: ListPage, column: ListColumn) -> dict[str, Any]:
     start, end = page.group.local(column.pickup.starts_at), page.group.local(column.pickup.ends_at)
     point = column.pickup.point
     return {
-        "place": _plain(column.place),
-        "name": _plain(point.name),
-        "address": _plain(". ".join(filter(None, [point.address, point.hints]))),
+        "place": plain(column.place),
+        "name": plain(point.name),
+        "address": plain(". ".join(filter(None, [point.address, point.hints]))),
         "day": words.day(start),
         "window": words.window(start, end),
         "hour": words.clock(start),
@@ -98,9 +99,9 @@ def _paper_point(page: ListPage, column: ListColumn) -> dict[str, Any]:
         "baskets": [
             {
                 "number": basket.number,
-                "household": _plain(basket.household),
+                "household": plain(basket.household),
                 "lines": [
-                    {"words": line.words, "name": _plain(line.name), "note": _plain(line.note)} for line in basket.lines
+                    {"words": line.words, "name": plain(line.name), "note": plain(line.note)} for line in basket.lines
                 ],
             }
             for basket in column.baskets
@@ -111,16 +112,16 @@ def _paper_point(page: ListPage, column: ListColumn) -> dict[str, Any]:
 def _paper_row(item: ListRow) -> dict[str, Any]:
     return {
         "total": item.words,
-        "name": _plain(item.row.name),
-        "reference": _plain(item.row.reference),
-        "price": _plain(price_words(item)),
+        "name": plain(item.row.name),
+        "reference": plain(item.row.reference),
+        "price": plain(price_words(item)),
         "amount": ("≈\u00a0" if item.weight else "") + str(item.row.amount),
         "weight": item.weight,
-        "cells": [{"place": _plain(c.column.place), "words": c.words, "short": c.short} for c in item.cells],
+        "cells": [{"place": plain(c.column.place), "words": c.words, "short": c.short} for c in item.cells],
     }
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Without the marks that turn the direction of all that follows (a name must not mirror its neighbour's count),
     and with places to break in words that no line can hold."""
     return LONG_WORD.sub("\\g<0>\u200b", text.translate(TURNING))

@@ -52,9 +52,12 @@ def packing_pdf(page: PackingPage) -> bytes:
 def attendance_pdf(page: PackingPage) -> bytes:
     """Number, household, what is due, a box to sign."""
     guests = [
-        {"number": g.order.number, "household": g.order.household.name, "amount": str(g.amount), "count": len(g.lines)}
+        {
+            "number": g.order.number, "household": g.order.household.name, "amount": str(g.amount),
+            "count": len(g.lines), "collector": g.order.collector,
+        }
         for g in page.guests
-    ]
+    ]  # fmt: skip
     return pdf("attendance.typ", {**_head(page, "Feuille d’émargement"), "guests": guests})
 
 

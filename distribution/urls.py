@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from distribution.views import desk, follow_up, harvest, lists, stand
+from distribution.views import desk, follow_up, harvest, lists, orders, stand
 
 app_name = "distribution"
 
@@ -35,5 +35,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_CYCLE}bons/<int:participation_id>/envoyer/", desk.send_now, name="send_now"),
     path("groupes/<slug:group>/retraits/<int:pickup_id>/foyers/<int:household_id>/", desk.correct, name="correct"),
     path(f"{_CYCLE}commandes/", follow_up.orders, name="orders"),
+    path("groupes/<slug:group>/retraits/<int:pickup_id>/commande.pdf", orders.order_pdf, name="order_pdf"),
+    path("moi/commandes.csv", orders.history_csv, name="history_csv"),
     path(f"{_CYCLE}commandes.csv", follow_up.orders_csv, name="orders_csv"),
 ]

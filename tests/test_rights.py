@@ -17,7 +17,7 @@ from cagette.people.enums import RoleKind
 from distribution import closing, notices
 from distribution.models import PickingList
 from orders.baskets import bulletins, placing
-from orders.baskets.models import Shortage
+from orders.baskets.models import CalendarFeed, Shortage
 from orders.cycles import templating
 from orders.cycles.models import GroupFee, Offer
 from producers.models import PriceListDraft, Product, Stock
@@ -189,6 +189,22 @@ MATRIX = [
     Row("baskets:code", logged_in(NOT_HERE, household=OK), ("group", "pickup")),
     Row("baskets:cancel", logged_in(NOT_HERE, household=OK), ("group", "pickup")),
     Row("baskets:cancel", logged_in(NOT_HERE, household=GONE), ("group", "pickup"), "post"),
+    Row("baskets:name_collector", logged_in(NOT_HERE, household=GONE), ("group", "pickup"), "post", {"qui": "Ange"}),
+    Row("baskets:renew_code", logged_in(NOT_HERE, household=GONE), ("group", "pickup"), "post"),
+    Row("baskets:handed", everyone(OK), ("handed",)),
+    Row("baskets:handed_code", everyone(OK), ("handed",)),
+    Row("baskets:history", logged_in(OK)),
+    Row("baskets:repeat", logged_in(NOT_HERE), ("group", "pickup"), "post", {"commande": "999999"}),
+    Row("baskets:favourites", logged_in(OK)),
+    Row("baskets:set_favourite", logged_in(GONE), ("product",), "post"),
+    Row("baskets:set_wait", logged_in(NOT_HERE), ("group", "pickup"), "post", {"offre": "x"}),
+    Row("baskets:calendar", logged_in(OK)),
+    Row("baskets:calendar", logged_in(GONE), verb="post"),
+    Row("baskets:group_calendar", volunteers(OK), G),
+    Row("baskets:group_calendar", volunteers(GONE), G, "post"),
+    Row("baskets:feed", everyone(OK), ("feed",)),
+    Row("distribution:order_pdf", logged_in(NOT_HERE, household=OK), ("group", "pickup")),
+    Row("distribution:history_csv", logged_in(OK)),
     # distribution: the farm's side
     Row("distribution:today", farmers(OK), F),
     Row("distribution:harvest", farmers(OK), F),
@@ -267,7 +283,9 @@ def world():
     shortage = Shortage.objects.create(stock=short, participation=part, missing=1, written_at=NOW)
     template = templating.keep_template(cycle_id=part.cycle_id, name="Samedi", by=people["coordinator"], now=NOW)
     fee = GroupFee.objects.create(organisation=group, name="Port", kind="fixed_order", amount=Money(50))
+    feed = CalendarFeed.objects.create(household=people["household"].household, made_at=NOW)
     names = {
+        "handed": links.sign("retrait", [order.pk, order.code]), "feed": feed.key,
         "stop": links.sign(bulletins.PURPOSE, [people["household"].pk, "opening"]),
         "template": template.pk, "fee": fee.pk,
         "home": people["household"].household_id, "shortage": shortage.pk,

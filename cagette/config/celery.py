@@ -16,6 +16,7 @@ app.conf.beat_schedule = {
     "plan": {"task": "orders.cycles.tasks.plan_due", "schedule": 600.0},
     "open": {"task": "orders.cycles.tasks.open_due", "schedule": 20.0},
     "versions": {"task": "distribution.tasks.write_due_versions", "schedule": 20.0},
+    "waits": {"task": "orders.baskets.tasks.tell_waiting", "schedule": 20.0},
     "close": {"task": "distribution.tasks.close_due", "schedule": 10.0},
     "remind": {"task": "orders.baskets.tasks.remind_due", "schedule": 60.0},
     "verify": {"task": "cagette.core.tasks.verify_integrity", "schedule": 24 * 3600.0},

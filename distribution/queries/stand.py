@@ -136,15 +136,15 @@ _SLIPS = str.maketrans({"O": "Q", "0": "Q", "I": "J", "1": "J", "L": "J", "U": "
 
 
 def is_meant(order: Order, search: str) -> bool:
-    """Whether what was typed names this order: its number, its code (capitals and spaces do not count), or the
-    household."""
+    """Whether what was typed names this order: its number, its code (capitals and spaces do not count), the household,
+    or who comes in its stead."""
     typed = search.strip()
     if typed.isdecimal() and len(typed) <= 5:
         return order.number == int(typed)
     code = typed.replace(" ", "").replace("-", "").upper()
     if code == order.code or code.translate(_SLIPS) == order.code.translate(_SLIPS):
         return True
-    name = slugify(order.household.name).replace("-", " ")
+    name = slugify(f"{order.household.name} {order.collector}").replace("-", " ")
     words = slugify(typed).replace("-", " ").split()
     return bool(words) and all(any(part.startswith(word) for part in name.split()) for word in words)
 

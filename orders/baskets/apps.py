@@ -12,6 +12,11 @@ DEEDS = {
     "order.collected": "panier remis",
     "order.absent": "foyer noté absent",
     "order.expected": "remise défaite",
+    "order.collector_named": "qui vient chercher, dit ou changé",
+    "order.code_renewed": "code de retrait changé",
+    "calendar.made": "adresse d’agenda faite",
+    "calendar.renewed": "adresse d’agenda changée",
+    "calendar.closed": "adresse d’agenda fermée",
 }
 
 SALE, ORDER = ("jour", "point"), ("jour", "point", "numero")
@@ -21,6 +26,7 @@ LETTERS = {
     "collection": ("rappel du retrait", "les foyers qui ont commandé, le matin du retrait", ORDER),
     "order": ("commande", "le foyer, quand il commande ou change", ORDER),
     "cancelled": ("commande annulée", "le foyer, quand il annule", ORDER),
+    "wait": ("de nouveau en vente", "les foyers qui attendaient un produit épuisé", ("jour", "produit")),
     "cut": ("commande réduite ou corrigée", "le foyer dont des produits changent sans lui", ORDER),
 }
 
@@ -31,7 +37,7 @@ class BasketsConfig(AppConfig):
 
     def ready(self) -> None:
         from cagette.core import audit, integrity, letters, outbox, sweeps
-        from orders.baskets import notices, reminding, shortening
+        from orders.baskets import notices, reminding, shortening, waiting
         from orders.baskets.queries import checks
 
         integrity.register("stocks", checks.find_wrong_stocks)
@@ -42,6 +48,8 @@ class BasketsConfig(AppConfig):
         outbox.subscribe("baskets.order_cancelled", notices.confirm_cancellation)
         outbox.subscribe("producers.harvest_corrected", shortening.note_shortage)
         outbox.subscribe("baskets.order_cut", notices.tell_cut)
+        outbox.subscribe("baskets.offer_is_back", notices.tell_offer_is_back)
+        sweeps.register("waits", waiting.tell_waiting, order=27)
         sweeps.register("remind", reminding.remind_due, order=28)
         for kind, (in_words, to, names) in LETTERS.items():
             letters.register(kind, in_words, to=to, names=names)

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from orders.baskets import rules
+from orders.baskets.changing import Wanted
 from orders.baskets.models import Basket, BasketLine, Order
 from orders.baskets.wishes import NOTE_MAX, Wish, cleaned, wish_of, wishes_by_offer
 from orders.cycles.models import Offer
@@ -22,8 +23,8 @@ def set_count(
     """Put so much of an offer in the basket of a household, or of a visitor known by a token; 0 takes it out.
 
     tolerance: how much more of a case would be taken; None leaves what was said, as far as the maximum allows. The
-    basket starts from the household's order, and starts anew when that order has changed since. Twice the same changes
-    nothing.
+    basket starts from the household's order. Two people of a household fill one basket: its row is locked, so that they
+    come one after the other, and nobody's line is lost. Twice the same changes nothing.
     Raises CountRefused, WishRefused, OfferUnknown or SaleClosed.
     """
     found = _offers({offer_id}, pickup_id, now)[offer_id]
@@ -100,17 +101,35 @@ def _offers(offer_ids: set[int], pickup_id: int, now: datetime) -> dict[int, Off
 
 @transaction.atomic
 def start(*, pickup_id: int, household_id: int | None, token: UUID | None, now: datetime) -> Basket:
-    """The basket of its owner for a pickup, filled from the order when there is none, or when the order
-    changed since."""
+    """The basket of its owner for a pickup, filled from the order when there is none; when the order changed since,
+    what was only wished for stays beside it."""
     owner = {"household_id": household_id, "token": None if household_id else token}
     basket, _created = Basket.objects.get_or_create(pickup_id=pickup_id, **owner, defaults={"updated_at": now})
     basket = Basket.objects.select_for_update(no_key=True).get(pk=basket.pk)
     order = Order.objects.filter(pickup_id=pickup_id, household_id=household_id).first() if household_id else None
     version = order.version if order else 0
     if order and basket.order_version != version:
-        lines = list(order.lines.active())
-        _fill(basket, rules.counts_by_offer(lines), wishes_by_offer(lines), version)
+        lines, held = list(order.lines.all()), list(basket.lines.all())
+        wished, said = {line.offer_id: line.count for line in held}, {line.offer_id: wish_of(line) for line in held}
+        counts = rules.caught_up(wished, lines, since=basket.updated_at)
+        _fill(basket, counts, said | wishes_by_offer(lines), version)
     return basket
+
+
+def follow(*, order: Order, wanted: Mapping[int, Wanted], before: Mapping[int, int]) -> None:
+    """After an order was placed from a form: the household's basket starts from it. What somebody else of the household
+    changed in the basket since the form was shown stays, as not ordered yet. before: what the order held, by offer."""
+    held = Basket.objects.select_for_update(no_key=True).filter(pickup_id=order.pickup_id, household=order.household_id)
+    basket = held.first()
+    if basket is None:
+        return
+    lines = list(order.lines.active())
+    counts, wishes = rules.counts_by_offer(lines), wishes_by_offer(lines)
+    for line in basket.lines.all():
+        ordered = wanted[line.offer_id].count if line.offer_id in wanted else None
+        if line.count not in (before.get(line.offer_id, 0), ordered):
+            counts[line.offer_id], wishes[line.offer_id] = line.count, wish_of(line)
+    _fill(basket, counts, wishes, order.version)
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from cagette.core.money import Money
 from cagette.core.quantities import COUNT_MAX, Unit, read_quantity
 from orders.baskets.changing import Wanted
+from orders.baskets.queries.history import Sought
 from orders.baskets.wishes import Wish
 from producers.models import Product
 
@@ -36,6 +37,44 @@ class CountForm(forms.Form):
         if self.cleaned_data["geste"] == "moins":
             return 0 if beyond <= 0 else now - (beyond % product.step or product.step)
         return now
+
+
+class WishForm:
+    """A tap on « favori », « me prévenir » or « comme la dernière fois »: what it is about, and which way it goes."""
+
+    def __init__(self, data: QueryDict) -> None:
+        self.wanted = data.get("voulu") != "non"
+        self.offer_id = self._id(data.get("offre", ""))
+        self.order_id = self._id(data.get("commande", ""))
+
+    @staticmethod
+    def _id(text: str) -> int:
+        """0 for what is no number: nothing has it."""
+        return int(text) if _DIGITS.fullmatch(text) else 0
+
+
+class FeedForm:
+    """What to do with a calendar's address: make it, change it (the key that was shown), close it."""
+
+    def __init__(self, data: QueryDict) -> None:
+        self.gesture = data.get("geste", "")
+        try:
+            self.seen: UUID | None = UUID(data.get("adresse", ""))
+        except ValueError:
+            self.seen = None
+
+
+class HistoryForm:
+    """Which orders are looked for; what is no year or page is left out."""
+
+    def __init__(self, data: QueryDict) -> None:
+        self._data = data
+
+    def sought(self) -> tuple[Sought, int]:
+        year, number = self._data.get("annee", ""), self._data.get("page", "")
+        is_year = bool(re.fullmatch(r"[12]\d{3}", year, re.ASCII))
+        sought = Sought(group=self._data.get("groupe", "")[:80], year=int(year) if is_year else 0)
+        return sought, int(number) if _DIGITS.fullmatch(number) else 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _l
 from cagette.core import letters, words
 from cagette.people.models import User
 from orders.baskets.enums import CancelReason, OrderState
-from orders.baskets.models import Order
+from orders.baskets.models import Order, Wait
+from orders.baskets.queries.household import pickup_for
 from orders.baskets.queries.orders import OrderPage, order_page
 
 
@@ -50,6 +51,32 @@ def tell_cut(*, now: datetime, order_id: int, version: int, reason: str, why: st
     cause = REASONS[CancelReason(reason)]
     subject = f"Commande n° {page.order.number} : {words.count_of(len(lines), 'produit change', 'produits changent')}"
     _write(page, "cut", subject, now, key=f"cut:{order_id}:{version}", kind="cut", lines=lines, cause=cause, why=why)
+
+
+def tell_offer_is_back(*, now: datetime, wait_id: int, since: str) -> None:
+    """Tell each person of a household once that what it waited for is to be had again. Twice, or once the wait was
+    taken back or its farm has closed: nothing."""
+    waits = Wait.objects.filter(pk=wait_id, told_at__isnull=False).select_related(
+        "offer__product", "offer__participation__cycle__organisation", "offer__participation__producer__organisation"
+    )
+    wait = waits.first()
+    if wait is None or wait.since_at.isoformat() != since or not wait.offer.participation.is_open(now):
+        return
+    part, product = wait.offer.participation, wait.offer.product
+    group, pickup = part.cycle.organisation, pickup_for(household_id=wait.household_id, cycle_id=part.cycle_id)
+    if pickup is None:
+        return
+    address = reverse("baskets:shop", args=[group.slug, pickup.pk])
+    context = {
+        "product": product, "farm": part.producer.organisation, "group": group, "closes_at": part.closes_at,
+        "link": f"{settings.BASE_URL}{address}#offre-{wait.offer_id}",
+    }  # fmt: skip
+    people = User.objects.filter(household_id=wait.household_id, is_active=True).order_by("pk")
+    letters.write(
+        "wait", author=group, to=list(people.values_list("email", flat=True)), key=f"wait:{wait.pk}:{since}",
+        subject=f"{product.name} : il y en a de nouveau", template="baskets/letters/back", context=context, now=now,
+        values={"jour": words.day(part.cycle.delivery_on), "produit": product.name},
+    )  # fmt: skip
 
 
 def _page(order_id: int, version: int, now: datetime) -> OrderPage | None:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from cagette.core import audit, outbox
 from cagette.core.money import Money, total
 from cagette.people.models import User
-from orders.baskets import changing, rules, writing
+from orders.baskets import changing, filling, rules, writing
 from orders.baskets.changing import Changes, Wanted
 from orders.baskets.enums import Collection, OrderState
 from orders.baskets.locks import lock_household, order_of
@@ -64,6 +64,7 @@ def place_order(
         order = writing.write_order(
             pickup, household_id, order, lines, changes, now, slot_id=slot_id, collector=collector
         )
+        filling.follow(order=order, wanted=wanted, before=changes.before)
         _tell(order, changes, by=by, group_id=pickup.cycle.organisation_id, now=now)
     Placement.objects.create(key=key, order=order, digest=digest, version=order.version, placed_at=now)
     return order

@@ -136,6 +136,22 @@ def counts_by_offer(lines: "list[OrderLine]") -> dict[int, int]:
     return dict(held)
 
 
+def caught_up(wished: Mapping[int, int], lines: "Iterable[OrderLine]", *, since: datetime) -> dict[int, int]:
+    """What a basket holds once its order changed under it, by offer: what the order has now, and with it what was only
+    wished for, so that nothing chosen on another phone is lost in silence.
+
+    wished: what the basket held. lines: all of the order's, ended ones too. since: when the basket was last changed: a
+    line that ended later (a case, a shortage) does not come back by itself.
+    """
+    mine = list(lines)
+    counts = counts_by_offer(mine)
+    ended = {line.offer_id for line in mine if line.cancelled_at is not None and line.cancelled_at > since}
+    for offer_id, count in wished.items():
+        if count and offer_id not in counts and offer_id not in ended:
+            counts[offer_id] = count
+    return counts
+
+
 def check_open(participations: Iterable[Participation], *, names: Mapping[int, str], now: datetime) -> None:
     """Raises SaleClosed naming the producers that no longer (or not yet) take orders."""
     closed = [names[p.pk] for p in participations if not p.is_open(now)]

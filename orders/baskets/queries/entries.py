@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
 from cagette.core.money import Money, total
 from cagette.core.quantities import Quantity, Unit
 from cagette.people.models import Organisation
-from orders.baskets.enums import OrderState
-from orders.baskets.models import Basket, BasketLine, Order, OrderLine
+from orders.baskets.models import Basket, BasketLine, Favourite, Order, OrderLine, Wait
 from orders.baskets.queries.cases import Case, tolerances_of
+from orders.baskets.rules import caught_up
 from orders.baskets.wishes import Wish, wish_of
 from orders.cycles.models import Offer, Pickup
 from producers.enums import ALLERGENS, LABELS
@@ -68,6 +68,8 @@ class Entry:
     lines: list[OrderLine]
     is_open: bool
     taken: int = 0
+    is_favourite: bool = False
+    waits: bool = False
 
     @property
     def ordered(self) -> int:
@@ -222,10 +224,11 @@ def parts_of(offer: Offer, lines: list[OrderLine], count: int) -> list[Part]:
 def read_held(*, pickup: Pickup, owner: Owner) -> Held:
     """What an owner has at a pickup: two queries for the order, two for the basket.
 
-    Without a basket, or when the order changed since it was begun, the basket is what was ordered. What the person
-    chose before log-in is shown with it, the larger count of the two.
+    Without a basket it is what was ordered; when the order changed since it was begun, what was only wished for stays
+    beside that. What the person chose before log-in is shown with it, the larger count of the two.
     """
-    order, lines = _order(pickup, owner)
+    order, written = _order(pickup, owner)
+    lines = _active(written)
     drafts = {offer_id: Draft(sum(x.count for x in mine), wish_of(mine[0])) for offer_id, mine in lines.items()}
     mine = Q(household_id=owner.household_id, household_id__isnull=False) | Q(token=owner.token, token__isnull=False)
     baskets = Basket.objects.filter(mine, pickup=pickup).prefetch_related("lines")
@@ -235,6 +238,10 @@ def read_held(*, pickup: Pickup, owner: Owner) -> Held:
             drafts = {key: _larger(chosen.get(key), drafts.get(key)) for key in chosen | drafts}
         elif basket.order_version == (order.version if order else 0):
             drafts = chosen
+        else:
+            wished = {key: draft.count for key, draft in chosen.items()}
+            kept = caught_up(wished, written, since=basket.updated_at)
+            drafts = {key: drafts.get(key) or chosen[key] for key in kept}
     return Held(order, lines, drafts)
 
 
@@ -247,15 +254,20 @@ def _larger(first: Draft | None, second: Draft | None) -> Draft:
     return Draft(max(first.count, second.count), first.wish.with_(second.wish))
 
 
-def _order(pickup: Pickup, owner: Owner) -> tuple[Order | None, dict[int, list[OrderLine]]]:
+def _order(pickup: Pickup, owner: Owner) -> tuple[Order | None, list[OrderLine]]:
+    """The order with all its lines, ended ones too."""
     if owner.household_id is None:
-        return None, {}
+        return None, []
     order = Order.objects.filter(pickup=pickup, household_id=owner.household_id).first()
+    return order, list(order.lines.order_by("pk")) if order else []
+
+
+def _active(written: list[OrderLine]) -> dict[int, list[OrderLine]]:
     lines: dict[int, list[OrderLine]] = {}
-    if order and order.state == OrderState.PLACED:
-        for line in order.lines.active().order_by("pk"):
+    for line in written:
+        if line.cancelled_at is None:
             lines.setdefault(line.offer_id, []).append(line)
-    return order, lines
+    return lines
 
 
 def entries_of(offers: Iterable[Offer], held: Held, *, now: datetime) -> dict[int, Entry]:
@@ -271,6 +283,8 @@ def entries_of(offers: Iterable[Offer], held: Held, *, now: datetime) -> dict[in
             lines=held.lines.get(offer.pk, []),
             is_open=offer.participation.is_open(now),
             taken=taken.get(offer.pk, 0),
+            is_favourite=getattr(offer, "is_favourite", False),
+            waits=getattr(offer, "waits_for_it", False),
         )
         for offer in shown
     }
@@ -284,7 +298,12 @@ def _taken(offers: list[Offer]) -> Mapping[int, int]:
     return dict(lines.annotate(taken=Sum("count")).values_list("offer_id", "taken"))
 
 
-def on_sale(pickup: Pickup) -> QuerySet[Offer]:
-    """The offers of a pickup's sale with all that an entry shows."""
+def on_sale(pickup: Pickup, *, household_id: int | None = None) -> QuerySet[Offer]:
+    """The offers of a pickup's sale with all that an entry shows, and whether a household likes them or waits."""
     offers = Offer.objects.filter(participation__cycle_id=pickup.cycle_id)
-    return offers.select_related("product", "stock", "participation__producer__organisation")
+    named = offers.select_related("product", "stock", "participation__producer__organisation")
+    if household_id is None:
+        return named
+    likes = Favourite.objects.filter(household=household_id, product=OuterRef("product"))
+    waits = Wait.objects.filter(household=household_id, offer=OuterRef("pk"), told_at=None)
+    return named.annotate(is_favourite=Exists(likes), waits_for_it=Exists(waits))

@@ -1,4 +1,4 @@
-"""A household's orders: one on its page, all in their list."""
+"""A household's orders: one on its page, the next and the latest ones in their list."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -7,11 +7,20 @@ from typing import Any
 
 from django.db.models import Count, Q, Sum
 
+from cagette.core import words
+from cagette.core.models import AuditEntry
 from cagette.core.money import Money, total
+from cagette.core.quantities import Unit
 from cagette.people.models import Organisation
-from orders.baskets.enums import OrderState
+from cagette.places import vat
+from cagette.places.enums import vat_zone_of
+from cagette.places.models import VatRate
+from orders.baskets.enums import CancelReason, Collection, OrderState
 from orders.baskets.models import Order, OrderLine
-from orders.cycles.models import Participation
+from orders.baskets.queries.fees import charges_by_order, order_charges
+from orders.baskets.taxing import Recap, recap
+from orders.cycles.charging import Charge
+from orders.cycles.models import Participation, Pickup
 
 # how letters and digits of a code are said aloud in a hall
 SPOKEN = {
@@ -20,33 +29,125 @@ SPOKEN = {
     "S": "salade", "T": "tomate", "V": "verveine", "W": "wasabi", "X": "xérès", "Y": "yaourt", "Z": "zeste",
 }  # fmt: skip
 
+# what a household did itself needs no telling; a line that was put together with another is still there
+UNTOLD = (CancelReason.HOUSEHOLD, CancelReason.MOVED, "")
+
+
+def spelled(code: str) -> list[str]:
+    """K comme kiwi."""
+    return [f"{letter} comme {SPOKEN[letter]}" if letter in SPOKEN else letter for letter in code]
+
+
+@dataclass(frozen=True, slots=True)
+class LineRow:
+    """A line as its household reads it."""
+
+    line: OrderLine
+
+    @property
+    def price(self) -> str:
+        """2,80 € / botte; 3,40 € / kg."""
+        unit = Unit(self.line.priced_in)
+        per = unit.priced if unit != Unit.PIECE else self.line.offer.product.piece_name or unit.priced
+        return f"{self.line.unit_price} / {per}"
+
+    @property
+    def is_estimate(self) -> bool:
+        """Weighed when it is collected: until then the amount is likely, no more."""
+        return self.line.content is not None
+
+    @property
+    def likely(self) -> tuple[Money, Money] | None:
+        """The least and the most that it may come to."""
+        if not self.is_estimate:
+            return None
+        return self.line.offer.product.range_of(self.line.count, self.line.unit_price)
+
+    @property
+    def shortened(self) -> str:
+        """Why there is less of it than was ordered; empty: nobody shortened it."""
+        reason = self.line.reason
+        return "" if reason in UNTOLD or self.line.cancelled_at else str(CancelReason(reason).label)
+
+    @property
+    def ended(self) -> str:
+        """Why it is no more."""
+        return str(CancelReason(self.line.reason).label)
+
+    @property
+    def tolerance(self) -> str:
+        """How much more may be taken to fill a case."""
+        return self.line.offer.product.in_words(self.line.tolerance) if self.line.tolerance else ""
+
 
 @dataclass(frozen=True, slots=True)
 class FarmPart:
-    """What an order takes from one farm."""
+    """What an order takes from one farm: a document of its own, with its VAT."""
 
     farm: Organisation
     participation: Participation
     is_open: bool
     lines: list[OrderLine]
+    mention: str = ""
+
+    @property
+    def rows(self) -> list[LineRow]:
+        return [LineRow(line) for line in self.lines]
 
     @property
     def amount(self) -> Money:
         return total([line.final_amount for line in self.lines])
 
+    @property
+    def recap(self) -> Recap:
+        return recap([(line.vat_permyriad, line.final_amount) for line in self.lines])
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """Something that befell an order, as its household reads it."""
+
+    at: datetime
+    who: str
+    verb: str
+    why: str
+    changes: list[str]
+
 
 @dataclass(frozen=True, slots=True)
 class OrderPage:
-    """All that an order's page and letter show."""
+    """All that an order's page, its letter and its paper show."""
 
     order: Order
     group: Organisation
     now: datetime
     parts: list[FarmPart]
+    charges: list[Charge]
+    gone: list[LineRow]
+    deeds: list[Deed]
+
+    @property
+    def products(self) -> Money:
+        return total([part.amount for part in self.parts])
 
     @property
     def total(self) -> Money:
-        return total([part.amount for part in self.parts])
+        """What is due: products and fees."""
+        return self.products + total([charge.amount for charge in self.charges])
+
+    @property
+    def has_estimates(self) -> bool:
+        return any(row.is_estimate for part in self.parts for row in part.rows)
+
+    @property
+    def likely(self) -> tuple[Money, Money] | None:
+        """The least and the most that the order is likely to come to; None where no range is stated."""
+        rows = [row for part in self.parts for row in part.rows]
+        ranges = [row.likely or (row.line.final_amount, row.line.final_amount) for row in rows]
+        if not any(row.likely for row in rows):
+            return None
+        fees = self.total - self.products
+        return total([least for least, _most in ranges]) + fees, total([most for _least, most in ranges]) + fees
 
     @property
     def is_cancelled(self) -> bool:
@@ -65,49 +166,185 @@ class OrderPage:
         )
 
     @property
+    def may_name_collector(self) -> bool:
+        return not self.is_cancelled and self.order.collection != Collection.COLLECTED
+
+    @property
+    def starts_at(self) -> datetime:
+        return (self.order.slot or self.order.pickup).starts_at
+
+    @property
+    def ends_at(self) -> datetime:
+        return (self.order.slot or self.order.pickup).ends_at
+
+    @property
     def spelled(self) -> list[str]:
-        return [f"{letter} comme {SPOKEN[letter]}" if letter in SPOKEN else letter for letter in self.order.code]
+        return spelled(self.order.code)
+
+
+@dataclass(frozen=True, slots=True)
+class TicketPage:
+    """What the person sees who comes in a household's stead: no price, no product, no other order."""
+
+    number: int
+    code: str
+    collector: str
+    pickup: Pickup
+    starts_at: datetime
+    ends_at: datetime
+    is_cancelled: bool
+    is_collected: bool
+
+    @property
+    def group(self) -> Organisation:
+        return self.pickup.cycle.organisation
+
+    @property
+    def spelled(self) -> list[str]:
+        return spelled(self.code)
+
+
+def ticket_page(*, order: Order) -> TicketPage:
+    """No query: the order comes with its pickup, group, point, commune and slot."""
+    hours = order.slot or order.pickup
+    return TicketPage(
+        number=order.number,
+        code=order.code,
+        collector=order.collector,
+        pickup=order.pickup,
+        starts_at=hours.starts_at,
+        ends_at=hours.ends_at,
+        is_cancelled=order.state == OrderState.CANCELLED,
+        is_collected=order.collection == Collection.COLLECTED,
+    )
+
+
+def orders_of(household_id: int) -> Any:
+    """A household's orders with all that their pages name: group, point, commune, slot."""
+    named = ("pickup__cycle__organisation", "pickup__point__commune", "household", "slot")
+    return Order.objects.filter(household_id=household_id).select_related(*named)
 
 
 def order_page(*, order: Order, now: datetime) -> OrderPage:
-    """Read an order (with its pickup, cycle, point): one query for its lines."""
-    lines = order.lines.active().select_related("offer__product", "offer__participation__producer__organisation")
+    """Read an order (with its pickup, cycle, point): its lines, rates, fees and history, five queries at the most."""
+    pickup = order.pickup
+    lines = order.lines.select_related("offer__product", "offer__participation__producer__organisation")
+    named = list(lines.order_by("offer__participation__producer__organisation__name", "offer__product__name", "pk"))
+    active = [line for line in named if line.cancelled_at is None]
+    charges = order_charges(
+        household_id=order.household_id, pickup_id=pickup.pk, cycle_id=pickup.cycle_id,
+        amounts=[line.final_amount for line in active],
+    )  # fmt: skip
+    return OrderPage(
+        order=order,
+        group=pickup.cycle.organisation,
+        now=now,
+        parts=_parts(active, pickup, now),
+        charges=charges,
+        gone=[LineRow(line) for line in named if line.cancelled_at and line.reason not in UNTOLD],
+        deeds=_deeds(order, named),
+    )
+
+
+def _parts(lines: list[OrderLine], pickup: Pickup, now: datetime) -> list[FarmPart]:
     by_part: dict[int, list[OrderLine]] = defaultdict(list)
-    for line in lines.order_by("offer__participation__producer__organisation__name", "offer__product__name", "pk"):
+    for line in lines:
         by_part[line.offer.participation_id].append(line)
+    rates = list(_rates(pickup)) if lines else []
     parts = []
     for mine in by_part.values():
         participation = mine[0].offer.participation
         farm = participation.producer.organisation
-        parts.append(FarmPart(farm, participation, participation.is_open(now), mine))
-    return OrderPage(order=order, group=order.pickup.cycle.organisation, now=now, parts=parts)
+        parts.append(FarmPart(farm, participation, participation.is_open(now), mine, _mention(mine, rates)))
+    return parts
+
+
+def _rates(pickup: Pickup) -> list[VatRate]:
+    zone = vat_zone_of(pickup.point.commune_id)
+    return list(vat.rates_on(zone=zone, day=pickup.cycle.delivery_on).values())
+
+
+def _mention(lines: list[OrderLine], rates: list[VatRate]) -> str:
+    """The legal mentions of a farm's regime, where it says the rates that its lines were frozen with."""
+    regime = lines[0].offer.participation.producer.vat_regime
+    frozen = {(line.offer.product.vat_class, line.vat_permyriad) for line in lines}
+    mentions = {r.mention for r in rates if r.regime == regime and (r.vat_class, r.permyriad) in frozen and r.mention}
+    return " ".join(sorted(mentions))
+
+
+def _deeds(order: Order, lines: list[OrderLine]) -> list[Deed]:
+    """What happened to an order, latest first."""
+    products = {line.offer_id: line.offer.product for line in lines}
+    entries = AuditEntry.objects.filter(subject=f"order:{order.pk}").select_related("by").order_by("-at", "-pk")
+    deeds = []
+    for entry in entries[:50]:
+        moved = entry.detail.get("moved", {})
+        changes = [_moved(products[int(o)], diff) for o, diff in moved.items() if int(o) in products]
+        changes += [_told(*line) for line in entry.detail.get("lines", [])]
+        who: Any = entry.by
+        why = str(entry.detail.get("why") or "")
+        deeds.append(Deed(entry.at, who.get_full_name() if who else "", entry.verb, why, changes))
+    return deeds
+
+
+def _moved(product: Any, difference: int) -> str:
+    return f"{product.name} {'+' if difference > 0 else '−'}{product.in_words(abs(difference))}"
+
+
+def _told(name: str, before: str, now: str) -> str:
+    return f"{name} : {before or '0'} → {now or '0'}"
 
 
 @dataclass(frozen=True, slots=True)
 class OrderRow:
-    """One order in the list."""
+    """One order in a list; amount: what is due, fees included."""
 
     order: Order
     products: int
     amount: Money
 
 
+def order_rows(orders: list[Any]) -> list[OrderRow]:
+    """Rows of orders that were counted by `counted`, with their fees: three queries at the most, however many."""
+    charged = charges_by_order(orders)
+    return [
+        OrderRow(o, o.products, total([o.amount or Money(), *(c.amount for c in charged.get(o.pk, []))]))
+        for o in orders
+    ]
+
+
+def counted(orders: Any) -> Any:
+    """Orders with how many products they hold and what these come to."""
+    active = Q(lines__cancelled_at=None)
+    return orders.annotate(products=Count("lines", filter=active), amount=Sum("lines__final_amount", filter=active))
+
+
+LATEST = 10
+
+
 @dataclass(frozen=True, slots=True)
 class OrdersPage:
-    """A household's orders, to come and past."""
+    """A household's orders: to come, the latest that are past, and whether there are more."""
 
     coming: list[OrderRow]
     past: list[OrderRow]
+    has_more: bool
 
 
 def orders_page(*, household_id: int, now: datetime) -> OrdersPage:
-    """One query: the orders of a household."""
-    active = Q(lines__cancelled_at=None)
-    orders: Any = (
-        Order.objects.filter(household_id=household_id)
-        .select_related("pickup__cycle__organisation", "pickup__point")
-        .annotate(products=Count("lines", filter=active), amount=Sum("lines__final_amount", filter=active))
+    """Four queries: what is to come, the latest ten that are past, and their fees."""
+    orders = counted(orders_of(household_id)).order_by("-pickup__starts_at", "-pk")
+    coming = list(orders.filter(pickup__ends_at__gte=now)[:100])
+    past = list(orders.filter(pickup__ends_at__lt=now)[: LATEST + 1])
+    rows = {row.order.pk: row for row in order_rows([*coming, *past])}
+    return OrdersPage(
+        coming=[rows[o.pk] for o in reversed(coming)],
+        past=[rows[o.pk] for o in past[:LATEST]],
+        has_more=len(past) > LATEST,
     )
-    rows = [OrderRow(o, o.products, o.amount or Money()) for o in orders.order_by("-pickup__starts_at", "-pk")[:100]]
-    coming = [row for row in rows if row.order.pickup.ends_at >= now]
-    return OrdersPage(coming=coming[::-1], past=[row for row in rows if row.order.pickup.ends_at < now])
+
+
+def when(page: OrderPage) -> str:
+    """jeudi 26 novembre, 18 h – 19 h 30, as the group's clocks show it."""
+    start, end = page.group.local(page.starts_at), page.group.local(page.ends_at)
+    return f"{words.day(start)}, {words.window(start, end)}"

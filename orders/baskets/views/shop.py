@@ -46,7 +46,10 @@ def shop(request: HttpRequest, group: str, pickup_id: int) -> HttpResponse:
     """Show the shop of a pickup, to anyone."""
     pickup = pickup_of(group, pickup_id)
     search, category = request.GET.get("q", "")[:80], request.GET.get("rayon", "")[:20]
-    page = shop_page(pickup=pickup, owner=owner_to_read(request), now=clock.now(), search=search, category=category)
+    page = shop_page(
+        pickup=pickup, owner=owner_to_read(request), now=clock.now(), search=search, category=category,
+        liked_only=request.GET.get("favoris") == "oui",
+    )  # fmt: skip
     return render(request, "baskets/shop.html", {"page": page})
 
 

@@ -356,7 +356,7 @@ def test_the_list_of_orders_takes_the_same_queries_however_many(client, django_a
         placing.place_order(**an_order(pickup, member, (OfferFactory(participation=part), 1)))
     client.force_login(user)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(7):
         shown = client.get(reverse("baskets:orders"))
 
     assert shown.content.decode().count("panier n° 1") == orders
