@@ -102,12 +102,13 @@ def phone(browser: Browser, live_url: str) -> Iterator[Any]:
     """Opens pages 360 pixels wide, one person each; at the end none may have complained."""
     opened: list[tuple[Any, Watch]] = []
 
-    def open_phone(*, width: int = 360) -> Page:
+    def open_phone(*, width: int = 360, script: bool = True) -> Page:
         context = browser.new_context(
             viewport={"width": width, "height": 780},
             base_url=live_url,
             locale="fr-FR",
             timezone_id="Europe/Paris",
+            java_script_enabled=script,
         )
         page = context.new_page()
         page.set_default_timeout(15_000)
