@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from distribution import picking
+from distribution.queries.changes import is_stale
 from orders.baskets import closing as orders_closing
 from orders.cycles.models import Participation
 
@@ -53,7 +54,9 @@ def _close_next(now: datetime, passed_over: Collection[int], wait: bool, claimed
     if participation is None:
         return None
     orders_closing.freeze(participation=participation, now=now)
-    picking.write_version(participation_id=participation.pk, now=now)
+    # ruling 18: a sale that opened again and changed nothing has its list already
+    if participation.closed_at is None or is_stale(participation.pk):
+        picking.write_version(participation_id=participation.pk, now=now)
     return participation.pk
 
 

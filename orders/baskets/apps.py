@@ -9,6 +9,7 @@ DEEDS = {
     "baskets.order_cut": "commande réduite",
     "baskets.case_completed": "colis complété par le groupe",
     "reminders.chosen": "rappels choisis",
+    "baskets.order_moved": "commande déplacée",
     "order.collected": "panier remis",
     "order.absent": "foyer noté absent",
     "order.expected": "remise défaite",
@@ -27,6 +28,7 @@ LETTERS = {
     "order": ("commande", "le foyer, quand il commande ou change", ORDER),
     "cancelled": ("commande annulée", "le foyer, quand il annule", ORDER),
     "wait": ("de nouveau en vente", "les foyers qui attendaient un produit épuisé", ("jour", "produit")),
+    "moved": ("vente ou commande déplacée", "les foyers qui ont commandé, quand la clôture, le jour ou le point change", ORDER),
     "cut": ("commande réduite ou corrigée", "le foyer dont des produits changent sans lui", ORDER),
 }
 
@@ -44,11 +46,14 @@ class BasketsConfig(AppConfig):
         integrity.register("shortages", checks.find_untold_shortages)
         integrity.register("order lines", checks.find_wrong_lines)
         integrity.register("pickup counters", checks.find_wrong_counters)
+        integrity.register("moved sales", checks.find_wrong_moves)
         outbox.subscribe("baskets.order_placed", notices.confirm_order)
         outbox.subscribe("baskets.order_cancelled", notices.confirm_cancellation)
         outbox.subscribe("producers.harvest_corrected", shortening.note_shortage)
         outbox.subscribe("baskets.order_cut", notices.tell_cut)
         outbox.subscribe("baskets.offer_is_back", notices.tell_offer_is_back)
+        outbox.subscribe("cycles.sale_moved", notices.tell_moved)
+        outbox.subscribe("baskets.order_moved", notices.tell_order_moved)
         sweeps.register("waits", waiting.tell_waiting, order=27)
         sweeps.register("remind", reminding.remind_due, order=28)
         for kind, (in_words, to, names) in LETTERS.items():

@@ -37,4 +37,5 @@ class CancelReason(models.TextChoices):
     MINIMUM = "minimum", "minimum de la ferme non atteint"
     SHORTAGE = "shortage", "récolte plus faible que prévu"
     SALE = "sale", "vente annulée"
-    MOVED = "moved", "réunie avec une autre ligne"
+    FARM = "farm", "la ferme ne vient plus"
+    MOVED = "moved", "déplacée dans une autre commande"

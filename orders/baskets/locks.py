@@ -1,10 +1,12 @@
 """Locks on orders. The household's row comes first of all, so its deeds come one by one; the order's row comes
 after its participations, for those who change lines without the household: a close, a shortage, a cancelled sale."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from cagette.people.models import Household
+from orders.baskets.enums import Collection
 from orders.baskets.models import Order, OrderLine
+from orders.cycles.models import Offer
 
 
 def lock_household(household_id: int, *, group_id: int) -> Household | None:
@@ -25,3 +27,16 @@ def lock_orders(order_ids: Iterable[int]) -> dict[int, Order]:
     """Lock orders in the order of their keys; them by key."""
     rows = Order.objects.filter(pk__in=set(order_ids)).order_by("pk").select_for_update(no_key=True)
     return {order.pk: order for order in rows}
+
+
+def read_stocks_again(offers: Mapping[int, Offer]) -> None:
+    """Read again, under the lock on their participations, which stock falls: a sale that moved to another day meanwhile
+    sells that day's."""
+    rows = Offer.objects.filter(pk__in=offers).values_list("pk", "stock_id", "is_available")
+    for offer_id, stock_id, is_available in rows:
+        offers[offer_id].stock_id, offers[offer_id].is_available = stock_id, is_available
+
+
+def some_handed_over(cycle_id: int) -> bool:
+    """Whether a basket of a cycle was handed over: what is gone moves no more."""
+    return Order.objects.filter(pickup__cycle=cycle_id, collection=Collection.COLLECTED).exists()

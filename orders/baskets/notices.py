@@ -39,6 +39,7 @@ REASONS = {
     CancelReason.MINIMUM: _l("La ferme n’a pas reçu assez de commandes pour venir cette fois."),
     CancelReason.SHORTAGE: _l("La récolte est plus faible que prévu."),
     CancelReason.SALE: _l("La vente est annulée."),
+    CancelReason.FARM: _l("La ferme ne vient plus."),
     CancelReason.COORDINATOR: _l("Votre groupe a corrigé votre commande."),
 }
 
@@ -77,6 +78,49 @@ def tell_offer_is_back(*, now: datetime, wait_id: int, since: str) -> None:
         subject=f"{product.name} : il y en a de nouveau", template="baskets/letters/back", context=context, now=now,
         values={"jour": words.day(part.cycle.delivery_on), "produit": product.name},
     )  # fmt: skip
+
+
+# what moved, as the subject of its letter and its first sentence say it
+MOVES = {
+    "close": ("la clôture est déplacée", "La clôture est déplacée"),
+    "reopened": ("la vente rouvre", "La vente rouvre : vous pouvez changer votre commande. La clôture est déplacée"),
+    "day": ("la livraison est déplacée", "La livraison est déplacée"),
+    "place": ("le lieu ou l’heure du retrait change", "Votre retrait change"),
+}
+
+
+def tell_moved(
+    *, now: datetime, cycle_id: int, what: str, before: str, after: str, why: str, stamp: str,
+    participations: list[int], pickup_id: int | None = None,
+) -> None:  # fmt: skip
+    """Tell each household that has ordered what moved, once: the close of a farm that it orders from, the day, its
+    point."""
+    orders = Order.objects.filter(
+        state=OrderState.PLACED, pickup__cycle=cycle_id, lines__cancelled_at=None,
+        lines__offer__participation__in=participations,
+    ).distinct()  # fmt: skip
+    if pickup_id is not None:
+        orders = orders.filter(pickup=pickup_id)
+    subject, said = MOVES[what]
+    for order in orders.select_related(*NEEDED).order_by("pk"):
+        _write(
+            order_page(order=order, now=now), "moved", f"Commande n° {order.number} : {subject}", now,
+            key=f"moved:{order.pk}:{what}:{stamp}", kind="moved", said=said, before=before, after=after, why=why,
+        )  # fmt: skip
+
+
+def tell_order_moved(*, now: datetime, order_id: int, version: int, why: str, before: list[str], sale: str) -> None:
+    """Tell a household once where its order is now. before: what it was, in words; sale: the one that it was merged
+    into, empty when only the point changed."""
+    page = order_page(order=Order.objects.select_related(*NEEDED).get(pk=order_id), now=now)
+    subject = f"Votre commande est déplacée : panier n° {page.order.number}"
+    _write(
+        page, "order_moved", subject, now, key=f"order_moved:{order_id}:{version}", kind="moved", before=before,
+        sale=sale, why=why,
+    )  # fmt: skip
+
+
+NEEDED = ("pickup__cycle__organisation", "pickup__point__commune", "household")
 
 
 def _page(order_id: int, version: int, now: datetime) -> OrderPage | None:

@@ -18,7 +18,7 @@ from cagette.people.models import User
 from orders.baskets import changing, filling, rules, writing
 from orders.baskets.changing import Changes, Wanted
 from orders.baskets.enums import Collection, OrderState
-from orders.baskets.locks import lock_household, order_of
+from orders.baskets.locks import lock_household, order_of, read_stocks_again
 from orders.baskets.models import Order, OrderLine, Placement
 from orders.baskets.wishes import Wish, cleaned, wishes_by_offer
 from orders.cycles import locks as cycle_locks
@@ -51,6 +51,7 @@ def place_order(
     if placed := Placement.objects.select_related("order").filter(pk=key).first():
         return _same_again(placed, digest)
     _hold_open(offers, now)
+    read_stocks_again(offers)
     order, lines = order_of(household_id, pickup_id)
     _check_version(order, lines, version, wanted)
     _check_wanted(pickup, household_id, lines, wanted, offers)

@@ -1,11 +1,17 @@
-"""Locks of a cycle. The order everywhere: household, participations by key, order rows by key, stock rows
-by key, the pickup's counter and slot."""
+"""Locks of a cycle. The order everywhere: household, cycles by key, participations by key, order rows by key, stock
+rows by key, the pickup's counter and slot."""
 
 from collections.abc import Iterable
 
 from django.db import connection
 
-from orders.cycles.models import Participation, Pickup, PickupCounter
+from orders.cycles.models import Cycle, Participation, Pickup, PickupCounter, PickupSlot
+
+
+def lock_cycles(cycle_ids: Iterable[int]) -> dict[int, Cycle]:
+    """Lock cycles in the order of their keys: whoever moves or ends a whole sale does it alone; them by key."""
+    rows = Cycle.objects.filter(pk__in=set(cycle_ids)).select_related("organisation").order_by("pk")
+    return {cycle.pk: cycle for cycle in rows.select_for_update(no_key=True, of=("self",))}
 
 
 def share_participations(participation_ids: set[int]) -> list[Participation]:
@@ -18,6 +24,14 @@ def hold_participations(participation_ids: Iterable[int]) -> dict[int, Participa
     """Hold participations alone, in the order of their keys: no order is placed in them meanwhile; them by key."""
     rows = Participation.objects.filter(pk__in=set(participation_ids)).order_by("pk").select_for_update(no_key=True)
     return {participation.pk: participation for participation in rows}
+
+
+def lock_places(pickup_ids: Iterable[int]) -> None:
+    """Lock the counters and slots of several pickups by key, before a deed that takes a place in one and gives one back
+    in another: two of them in opposite directions would wait for each other."""
+    wanted = set(pickup_ids)
+    list(PickupCounter.objects.filter(pk__in=wanted).order_by("pk").select_for_update(no_key=True))
+    list(PickupSlot.objects.filter(pickup__in=wanted).order_by("pk").select_for_update(no_key=True))
 
 
 def take_number(pickup_id: int) -> int | None:

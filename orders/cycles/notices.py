@@ -9,7 +9,8 @@ from django.urls import reverse
 from cagette.core import letters, words
 from cagette.people.enums import RoleKind
 from cagette.people.models import Organisation, User
-from orders.cycles.models import CycleTemplate, Participation
+from orders.cycles.enums import SaleState
+from orders.cycles.models import Cycle, CycleTemplate, Participation
 from producers.models import Producer
 
 
@@ -94,4 +95,50 @@ def withdraw_invitation(*, now: datetime, group_id: int, producer_id: int, sale:
     _write(
         "withdrawn", key=key, to=_addresses(farm), subject=subject, group=group, farm=farm, now=now, sale=sale,
         held=held,
+    )  # fmt: skip
+
+
+MOVES = {
+    "close": ("la clôture est déplacée", "La clôture est déplacée"),
+    "reopened": (
+        "la vente rouvre",
+        "La vente rouvre : attendez la prochaine version de votre bon. La clôture est déplacée",
+    ),
+    "day": ("la livraison est déplacée", "La livraison est déplacée"),
+    "place": ("un point de retrait change", "Un point de retrait change"),
+}
+
+
+def tell_farms_moved(
+    *, now: datetime, cycle_id: int, what: str, before: str, after: str, why: str, stamp: str,
+    participations: list[int], pickup_id: int | None = None,
+) -> None:  # fmt: skip
+    """Tell the farms of a sale once what moved: its close, its day, a point; those that were invited at least."""
+    parts = Participation.objects.filter(pk__in=participations, cycle=cycle_id).exclude(
+        invited_at=None, state=SaleState.PLANNED
+    )
+    subject, said = MOVES[what]
+    for part in parts.select_related("cycle__organisation", "producer__organisation").order_by("pk"):
+        farm, group = part.producer.organisation, part.cycle.organisation
+        _write(
+            "farm_moved", key=f"farm_moved:{part.pk}:{what}:{pickup_id or 0}:{stamp}", to=_addresses(farm),
+            subject=f"{part.cycle.name} : {subject}", group=group, farm=farm, now=now, part=part, said=said,
+            before=before, after=after, why=why,
+            link=settings.BASE_URL + reverse("distribution:today", args=[farm.slug]),
+        )  # fmt: skip
+
+
+def tell_called_off(*, now: datetime, participation_id: int, why: str, into: int | None) -> None:
+    """Tell a farm once that a sale does not take place for it, or with which other sale it is delivered."""
+    parts = Participation.objects.select_related("cycle__organisation", "producer__organisation")
+    part = parts.filter(pk=participation_id).first()
+    if part is None:
+        return  # a plan that was written anew meanwhile
+    farm, group = part.producer.organisation, part.cycle.organisation
+    other = Cycle.objects.filter(pk=into).first() if into else None
+    said = f"est réunie avec celle du {words.day(other.delivery_on)}" if other else "n’a pas lieu pour vous"
+    _write(
+        "called_off", key=f"called_off:{participation_id}", to=_addresses(farm),
+        subject=f"{group.name} : la vente du {words.day(part.cycle.delivery_on)} {said}", group=group, farm=farm,
+        now=now, part=part, other=other, said=said, why=why,
     )  # fmt: skip

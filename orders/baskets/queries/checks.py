@@ -10,7 +10,8 @@ from django.db.models.functions import Coalesce
 from cagette.core.integrity import Finding
 from orders.baskets.enums import OrderState
 from orders.baskets.models import Order, OrderLine
-from orders.cycles.models import PickupCounter, PickupSlot
+from orders.cycles.enums import SaleState
+from orders.cycles.models import Participation, PickupCounter, PickupSlot
 from producers.models import Stock
 
 
@@ -45,6 +46,22 @@ def find_wrong_counters(*, now: datetime) -> Iterator[Finding]:
     slots: Any = PickupSlot.objects.annotate(placed=placed)
     for slot in slots.exclude(taken=F("placed")):
         yield Finding("wrong", f"slot {slot.pk} of pickup {slot.pickup_id}: {slot.taken} taken, {slot.placed} orders")
+
+
+def find_wrong_moves(*, now: datetime) -> Iterator[Finding]:
+    """A sale that was called off or merged has no farm left; one that closed did not close before its time; a line's
+    offer is of its order's sale."""
+    ended = Participation.objects.exclude(cycle__cancelled_at=None).exclude(state=SaleState.CANCELLED)
+    for part in ended.order_by("pk"):
+        yield Finding("wrong", f"participation {part.pk} is {part.state} in a sale that was called off")
+    for part in Participation.objects.filter(state=SaleState.CLOSED, closed_at__lt=F("closes_at")).order_by("pk"):
+        yield Finding("wrong", f"participation {part.pk} is closed before its time")
+    active = OrderLine.objects.active().exclude(offer__participation__cycle=F("order__pickup__cycle"))
+    for line in active.order_by("pk"):
+        yield Finding("wrong", f"order line {line.pk} is of another sale than its order {line.order_id}")
+    for part in Participation.objects.filter(state=SaleState.CANCELLED).order_by("pk"):
+        if OrderLine.objects.active().filter(offer__participation=part).exists():
+            yield Finding("wrong", f"participation {part.pk} was called off and has active lines")
 
 
 def find_untold_shortages(*, now: datetime) -> Iterator[Finding]:
