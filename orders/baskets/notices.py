@@ -1,5 +1,6 @@
 """Letters to households: what is ordered, what is cancelled; once per version and person."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -91,7 +92,7 @@ MOVES = {
 
 def tell_moved(
     *, now: datetime, cycle_id: int, what: str, before: str, after: str, why: str, stamp: str,
-    participations: list[int], pickup_id: int | None = None,
+    participations: list[int], pickup_id: int | None = None, more: Sequence[list[Any]] = (),
 ) -> None:  # fmt: skip
     """Tell each household that has ordered what moved, once: the close of a farm that it orders from, the day, its
     point."""

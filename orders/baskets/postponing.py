@@ -1,6 +1,6 @@
 """Moving a delivery to another day, or a pickup to another point or hour: stock follows, everybody is told."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
@@ -39,23 +39,28 @@ def move_delivery(
         return 0
     # those that opened since they were looked up stay where they are
     moved = [one for one in held.values() if one is first or not one.begun]
-    for one in moved:
-        _move(one, days=days, by=by, why=why, now=now)
+    said = {one.cycle.pk: _move(one, days=days, by=by, why=why, now=now) for one in moved}
     if following:
         rescheduling.move_rule(first.cycle, days=days)
+    before, after = said.pop(cycle_id)
+    _tell(
+        first.cycle, "day", before=before, after=after, why=why, now=now,
+        participations=[part.pk for one in moved for part in one.coming],
+        more=[[pk, *both] for pk, both in said.items()],
+    )  # fmt: skip
     return len(moved)
 
 
-def _move(held: Held, *, days: int, by: User, why: str, now: datetime) -> None:
+def _move(held: Held, *, days: int, by: User, why: str, now: datetime) -> tuple[str, str]:
+    """The day before and after, in words."""
     cycle, before = held.cycle, held.cycle.delivery_on
     if some_handed_over(cycle.pk):
         raise MoveRefused(_("Des paniers sont déjà remis : cette livraison ne se déplace plus."))
     rescheduling.shift(held, days=days, now=now)
     _move_stocks(held)
-    _tell(
-        cycle, "day", before=words.day(before), after=words.day(cycle.delivery_on), why=why, by=by, now=now,
-        participations=[part.pk for part in held.coming],
-    )  # fmt: skip
+    said = words.day(before), words.day(cycle.delivery_on)
+    _note(cycle, "day", before=said[0], after=said[1], why=why, by=by, now=now)
+    return said
 
 
 def _move_stocks(held: Held) -> None:
@@ -151,9 +156,11 @@ def move_pickup(
     rescheduling.check_pickup(held, pickup, point=point, starts_at=starts_at, ends_at=ends_at, now=now)
     before = place_in_words(pickup, held.cycle)
     rescheduling.write_pickup(held, pickup, point=point, starts_at=starts_at, ends_at=ends_at)
+    after = place_in_words(pickup, held.cycle)
+    _note(held.cycle, "place", before=before, after=after, why=why, by=by, now=now)
     _tell(
-        held.cycle, "place", before=before, after=place_in_words(pickup, held.cycle), why=why, by=by, now=now,
-        participations=[part.pk for part in held.coming], pickup_id=pickup_id,
+        held.cycle, "place", before=before, after=after, why=why, now=now, pickup_id=pickup_id,
+        participations=[part.pk for part in held.coming],
     )  # fmt: skip
     return True
 
@@ -164,16 +171,20 @@ def place_in_words(pickup: Pickup, cycle: Cycle) -> str:
     return f"{pickup.point.name}, {words.day(start)}, {words.window(start, end)}"
 
 
-def _tell(
-    cycle: Cycle, what: str, *, before: str, after: str, why: str, by: User, now: datetime, participations: list[int],
-    pickup_id: int | None = None,
-) -> None:  # fmt: skip
-    outbox.record(
-        "cycles.sale_moved", key=f"{cycle.pk}:{what}:{pickup_id or 0}:{now.isoformat()}", now=now, cycle_id=cycle.pk,
-        what=what, before=before, after=after, why=why, stamp=now.isoformat(), participations=participations,
-        pickup_id=pickup_id,
-    )  # fmt: skip
+def _note(cycle: Cycle, what: str, *, before: str, after: str, why: str, by: User, now: datetime) -> None:
     audit.note(
         f"cycles.{what}_moved", subject=f"cycle:{cycle.pk}", by=by, now=now, scope_id=cycle.organisation_id,
         before=before, after=after, why=why,
+    )  # fmt: skip
+
+
+def _tell(
+    cycle: Cycle, what: str, *, before: str, after: str, why: str, now: datetime, participations: list[int],
+    pickup_id: int | None = None, more: Sequence[list[object]] = (),
+) -> None:  # fmt: skip
+    """Record the news, once for households and farms. more: the other sales that moved with it, with both days."""
+    outbox.record(
+        "cycles.sale_moved", key=f"{cycle.pk}:{what}:{pickup_id or 0}:{now.isoformat()}", now=now, cycle_id=cycle.pk,
+        what=what, before=before, after=after, why=why, stamp=now.isoformat(), participations=participations,
+        pickup_id=pickup_id, more=list(more),
     )  # fmt: skip

@@ -1,5 +1,7 @@
 """Letters about cycles: to the farms that are invited, to those who plan."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -111,19 +113,22 @@ MOVES = {
 
 def tell_farms_moved(
     *, now: datetime, cycle_id: int, what: str, before: str, after: str, why: str, stamp: str,
-    participations: list[int], pickup_id: int | None = None,
+    participations: list[int], pickup_id: int | None = None, more: Sequence[list[Any]] = (),
 ) -> None:  # fmt: skip
-    """Tell the farms of a sale once what moved: its close, its day, a point; those that were invited at least."""
-    parts = Participation.objects.filter(pk__in=participations, cycle=cycle_id).exclude(
-        invited_at=None, state=SaleState.PLANNED
-    )
-    subject, said = MOVES[what]
-    for part in parts.select_related("cycle__organisation", "producer__organisation").order_by("pk"):
-        farm, group = part.producer.organisation, part.cycle.organisation
+    """Tell each farm once what moved in the sales that it was invited to: a close, the days, a point. more: the other
+    sales that moved along, each with before and after."""
+    parts = Participation.objects.filter(pk__in=participations).exclude(invited_at=None, state=SaleState.PLANNED)
+    said = {cycle_id: (before, after), **{pk: (one, other) for pk, one, other in more}}
+    by_farm: dict[int, list[Participation]] = defaultdict(list)
+    for part in parts.select_related("cycle__organisation", "producer__organisation").order_by("cycle__delivery_on"):
+        by_farm[part.producer_id].append(part)
+    for mine in by_farm.values():
+        farm, cycle = mine[0].producer.organisation, mine[0].cycle
         _write(
-            "farm_moved", key=f"farm_moved:{part.pk}:{what}:{pickup_id or 0}:{stamp}", to=_addresses(farm),
-            subject=f"{part.cycle.name} : {subject}", group=group, farm=farm, now=now, part=part, said=said,
-            before=before, after=after, why=why,
+            "farm_moved", key=f"farm_moved:{cycle.pk}:{farm.pk}:{what}:{pickup_id or 0}:{stamp}", to=_addresses(farm),
+            subject=f"{cycle.name} : {MOVES[what][0]}", group=cycle.organisation, farm=farm, now=now,
+            said=MOVES[what][1],
+            rows=[(part.cycle, *said[part.cycle_id]) for part in mine], why=why,
             link=settings.BASE_URL + reverse("distribution:today", args=[farm.slug]),
         )  # fmt: skip
 
