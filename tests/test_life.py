@@ -1,12 +1,12 @@
 """The life of orders, driven at random: whatever happens, orders = lists = packing, and stock adds up.
 
-Forty lives of forty steps in the suite, the same ones every time. So many others, and what they did:
+Twenty-five lives of forty steps in the suite, the same ones every time. So many others, and what they did:
 LIFE_RUNS=500 LIFE_STEPS=50 ./test tests/test_life.py -s
 """
 
 import os
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
@@ -27,10 +27,22 @@ from cagette.core.money import Money, total
 from distribution import closing, versioning
 from distribution.models import PickingLine, PickingList, PickingRow
 from distribution.queries import stand
-from orders.baskets import cancelling, correcting, placing, rules, shortening
+from orders.baskets import (
+    calling_off,
+    cancelling,
+    correcting,
+    merging,
+    placing,
+    postponing,
+    reopening,
+    rerouting,
+    rules,
+    shortening,
+)
 from orders.baskets.enums import OrderState
 from orders.baskets.models import Order, OrderLine, Shortage
 from orders.cycles import correcting as offer_correcting
+from orders.cycles import rescheduling
 from orders.cycles.enums import CaseRule, MinimumRule, Rationing, SaleState
 from orders.cycles.models import Offer, Participation, Pickup
 from producers import announcing
@@ -51,13 +63,18 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 
-RUNS, STEPS = int(os.environ.get("LIFE_RUNS", "40")), int(os.environ.get("LIFE_STEPS", "40"))
-HOUSEHOLDS, PICKUPS, OFFERS = 4, 3, 7
+WEEK = timedelta(weeks=1)
+RUNS, STEPS = int(os.environ.get("LIFE_RUNS", "25")), int(os.environ.get("LIFE_STEPS", "40"))
+HOUSEHOLDS, PICKUPS, OFFERS = 4, 5, 10
 LIVELY = (
-    "written", "shortened", "cut", "version 0", "version 1", "version 2", "refused: OfferSoldOut",
-    "refused: PickupFull", "refused: SaleClosed", "refused: CountRefused", "refused: OrderChangedMeanwhile",
-    "refused: PriceRose",
-)  # fmt: skip
+    "written",
+    "shortened",
+    "version 0",
+    "version 1",
+    "refused: OfferSoldOut",
+    "refused: SaleClosed",
+    "close moved",
+)
 # letters are composed elsewhere: here the news is heard by those who keep the sums
 HEARD = {
     "producers.harvest_corrected": [shortening.note_shortage],
@@ -67,12 +84,15 @@ HEARD = {
 
 @dataclass(frozen=True)
 class World:
-    """Two groups that share a farm's stock: two pickups of the first (one holds two baskets), one of the second."""
+    """Two groups that share a farm's stock. The first has two sales a week apart at the same two points, of which one
+    holds few baskets; the second has one sale."""
 
     people: list
     pickups: list
-    offers: list  # of the first group, then the second group's offer of the shared stock
+    offers: list
     coordinator: object
+    cycle: object
+    later: object
 
 
 def a_world():
@@ -101,14 +121,30 @@ def a_world():
         OfferFactory(participation=other, product=carrots, stock=shared),
     ]
     pickups = [PickupFactory(cycle=cycle, capacity=2), PickupFactory(cycle=cycle), PickupFactory(cycle=other.cycle)]
+    later = CycleFactory(
+        organisation=cycle.organisation, delivery_on=cycle.delivery_on + WEEK, closes_at=CLOSES + WEEK,
+        case_rule=CaseRule.GROUP_TAKES,
+    )  # fmt: skip
+    again = ParticipationFactory(cycle=later, producer=garden.producer)
+    to_lay = Stock.objects.create(product=eggs, delivery_on=later.delivery_on, announced=6, remaining=6)
+    offers += [
+        OfferFactory(participation=again, product=carrots, stock=shared),
+        OfferFactory(participation=again, product=eggs, stock=to_lay),
+        OfferFactory(participation=again, product=case),
+    ]
+    ParticipationFactory(cycle=later, producer=baker.producer)
+    for pickup in pickups[:2]:
+        start, end, capacity = pickup.starts_at + WEEK, pickup.ends_at + WEEK, pickup.capacity and 3
+        pickups.append(PickupFactory(cycle=later, point=pickup.point, starts_at=start, ends_at=end, capacity=capacity))
     people = [a_member(cycle.organisation) for _ in range(HOUSEHOLDS)]
     for person in people:
         person.household.memberships.create(organisation=other.cycle.organisation, joined_on=NOW.date())
-    return World(people, pickups, offers, UserFactory())
+    return World(people, pickups, offers, UserFactory(), cycle, later)
 
 
 slips = st.sampled_from(("", "", "", "off the step", "another screen", "the price rose"))
 wishes = st.dictionaries(st.integers(0, OFFERS - 1), st.integers(0, 6), min_size=1, max_size=4)
+tolerances = st.sampled_from((0, 0, 1, 3))
 anybody, anywhere, anything = st.integers(0, HOUSEHOLDS - 1), st.integers(0, PICKUPS - 1), st.integers(0, OFFERS - 1)
 
 
@@ -136,18 +172,26 @@ class Life(RuleBasedStateMachine):
 
     # --- what people do ---
 
-    @rule(who=anybody, where=anywhere, wish=wishes, slip=slips)
-    def place(self, who, where, wish, slip):
+    @rule(who=anybody, where=anywhere, wish=wishes, slip=slips, tolerance=tolerances)
+    def place(self, who, where, wish, slip, tolerance):
         pickup, person = self.world.pickups[where], self.world.people[who]
         wanted = self._counts(pickup, wish, off_step=slip == "off the step")
         version = self._version(pickup, person) + (slip == "another screen")
         order = an_order(pickup, person, *wanted.items(), version=version, now=self.now)
+        order["wanted"] = {
+            key: replace(want, tolerance=tolerance * bool(Offer.objects.get(pk=key).product.case_size))
+            for key, want in order["wanted"].items()
+        }
         if slip == "the price rose":
             self.correct_price(next(iter(wanted)), 1250)
         self._try(
             lambda: placing.place_order(**order), rules.PlacingRefused,
             lambda: {offer.pk: count for offer, count in wanted.items()}, pickup, person,
         )  # fmt: skip
+
+    @rule(who=anybody, where=anywhere, wish=wishes, tolerance=tolerances)
+    def order(self, who, where, wish, tolerance):
+        self.place(who, where, wish, "", tolerance)
 
     @rule(who=anybody, where=anywhere)
     def cancel(self, who, where):
@@ -214,6 +258,49 @@ class Life(RuleBasedStateMachine):
 
         assert Stock.objects.get(pk=shortage.stock_id).short == before - taken
 
+    # --- what a coordinator does to a whole sale ---
+
+    @rule(who=anybody, where=anywhere, to=anywhere)
+    def move_order(self, who, where, to):
+        order = self._order(self.world.pickups[where], self.world.people[who])
+        if order is None:
+            return
+        self._do("moved", rules.PlacingRefused, lambda: rerouting.move_order(
+            order_id=order.pk, pickup_id=self.world.pickups[to].pk, reason="Plus près.", by=self.world.coordinator,
+            now=self.now,
+        ))  # fmt: skip
+
+    @rule(hours=st.sampled_from((1, 6, 30)))
+    def close_later(self, hours):
+        self._do("close moved", rescheduling.MoveRefused, lambda: reopening.move_close(
+            cycle_id=self.world.cycle.pk, closes_at=CLOSES + timedelta(hours=hours), by=self.world.coordinator,
+            now=self.now,
+        ))  # fmt: skip
+
+    @rule(which=st.integers(0, 20))
+    def call_off(self, which):
+        """Once in a while: a farm or a sale is called off, goes into the next one, is delivered another day."""
+        by, now = self.world.coordinator, self.now
+        if which == 0:
+            self._do("called off", calling_off.CallingOffRefused, lambda: calling_off.cancel_sale(
+                cycle_id=self.world.cycle.pk, reason="Neige.", by=by, now=now,
+            ))  # fmt: skip
+        elif which in (1, 2):
+            part = self.world.offers[0 if which == 1 else 4].participation_id
+            self._do("called off", calling_off.CallingOffRefused, lambda: calling_off.cancel_farm(
+                participation_id=part, reason="Grippe.", by=by, now=now,
+            ))  # fmt: skip
+        elif which < 6:
+            self._do("merged", merging.MergeRefused, lambda: merging.merge_sales(
+                source_id=self.world.cycle.pk, into_id=self.world.later.pk, by=by, now=now, why="Neige.",
+            ))  # fmt: skip
+
+        elif which < 9:
+            self._do("delivery moved", rescheduling.MoveRefused, lambda: postponing.move_delivery(
+                cycle_id=self.world.cycle.pk, delivery_on=self.world.cycle.delivery_on + timedelta(days=which - 5),
+                by=by, now=now,
+            ))  # fmt: skip
+
     # --- what goes on by itself ---
 
     @rule(minutes=st.sampled_from((1, 4, 6, 60)))
@@ -221,7 +308,7 @@ class Life(RuleBasedStateMachine):
         self.now += timedelta(minutes=minutes)
 
     @precondition(lambda self: self.now < CLOSES)
-    @rule(hours=st.sampled_from((4, 0)))
+    @rule(hours=st.sampled_from((4, 0, 0)))
     def a_close_comes(self, hours):
         self.now = max(self.now, CLOSES - timedelta(hours=hours))
         closing.close_due(now=self.now)
@@ -249,7 +336,7 @@ class Life(RuleBasedStateMachine):
     # --- at the end ---
 
     def end_all(self):
-        self.now = max(self.now, CLOSES) + timedelta(minutes=10)
+        self.now = max(self.now, CLOSES + WEEK) + timedelta(minutes=10)
         closing.close_due(now=self.now)
         outbox.deliver_due(now=self.now)
         versioning.write_due(now=self.now + versioning.PAUSE)
@@ -307,13 +394,24 @@ class Life(RuleBasedStateMachine):
             list(Order.objects.order_by("pk").values_list("pk", "version", "state", "number")),
         )
 
+    def _do(self, name, refusal, deed):
+        """Do it, or be refused and find that nothing has changed."""
+        before = self._picture()
+        try:
+            with transaction.atomic():
+                transaction.get_connection().atomic_blocks[-1]._from_testcase = True
+                done = deed()
+        except refusal:
+            assert self._picture() == before
+        else:
+            self.seen[name] += bool(done)
+
     def _try(self, deed, refusal, wanted, pickup, person):
         """Do it: all of what was wanted is then held, or nothing at all has changed."""
         before, held = self._picture(), self._held(pickup, person)
         try:
             with transaction.atomic():
-                inner = transaction.get_connection().atomic_blocks[-1]
-                inner._from_testcase = True
+                transaction.get_connection().atomic_blocks[-1]._from_testcase = True
                 order = deed()
         except refusal as refused:
             self.seen[f"refused: {type(refused).__name__}"] += 1

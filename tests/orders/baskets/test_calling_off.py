@@ -13,7 +13,7 @@ from orders.cycles import opening
 from orders.cycles.enums import SaleState
 from orders.cycles.models import Cycle, Participation
 from producers import announcing
-from producers.locks import lock_stock
+from producers.models import Stock
 from tests.factories import CLOSES, NOW, a_member, an_order, fresh
 from tests.orders.baskets.moved import LATER, Sale, counts, letters, settle_down, wrong
 
@@ -184,7 +184,7 @@ def test_a_shortage_of_a_sale_that_is_called_off_is_settled_with_it(sale):
 
     cancel(sale, now=NOW)
 
-    stock = lock_stock(sale.eggs.stock_id)
+    stock = Stock.objects.get(pk=sale.eggs.stock_id)
     assert (stock.announced, stock.remaining, stock.short) == (4, 4, 0)
     assert not Shortage.objects.exists()
     assert wrong() == []
