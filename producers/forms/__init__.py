@@ -34,6 +34,19 @@ class MoneyInput(forms.CharField):
             raise forms.ValidationError(str(unreadable)) from None
 
 
+class ByWay:
+    """A field that some ways of selling or counting need and others do not have: "optional" would not be true."""
+
+    by_way = True
+
+
+class QuantityByWay(ByWay, forms.CharField):
+    """A quantity, typed "1,8 kg" or "12"."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(widget=DECIMAL, max_length=40, required=False, **options)
+
+
 class DayInput(forms.DateInput):
     """A day, typed or picked."""
 

@@ -10,7 +10,7 @@ from cagette.core.words import MONTHS
 from cagette.places.enums import VatClass
 from producers.enums import ALLERGENS, LABELS, Category, StockMode, Storage
 from producers.facts import REFERENCE_MAX, TEXTS, Facts, facts_of
-from producers.forms import DECIMAL, DRAWING_CHOICES, MoneyInput
+from producers.forms import DRAWING_CHOICES, MoneyInput, QuantityByWay
 from producers.forms.stock import StockFields
 from producers.models import Product
 from producers.price_lists.columns import CellUnreadable, read_content, write_content
@@ -47,10 +47,8 @@ class ProductForm(StockFields):
         initial=Unit.PIECE.value,
         required=False,
     )
-    case_size = forms.CharField(
+    case_size = QuantityByWay(
         label="Un colis contient",
-        required=False,
-        max_length=40,
         help_text="Par exemple : 12, ou 10 kg. Il est commandé quand des foyers le remplissent.",
     )
     maximum = forms.CharField(
@@ -71,11 +69,9 @@ class ProductForm(StockFields):
         max_length=40,
         help_text="Par exemple : 350 g, 75 cl. Il donne le prix au kilo ou au litre, que la loi demande.",
     )
-    weight = forms.CharField(
-        label="Une pièce pèse environ", required=False, max_length=40, widget=DECIMAL, help_text="Par exemple : 1,8 kg."
-    )
-    weight_least = forms.CharField(label="La plus légère", required=False, max_length=40, widget=DECIMAL)
-    weight_most = forms.CharField(label="La plus lourde", required=False, max_length=40, widget=DECIMAL)
+    weight = QuantityByWay(label="Une pièce pèse environ", help_text="Par exemple : 1,8 kg.")
+    weight_least = QuantityByWay(label="La plus légère")
+    weight_most = QuantityByWay(label="La plus lourde")
     step = forms.CharField(
         label="Par pas de", required=False, max_length=40, help_text="Au poids, par exemple : 500 g. À la pièce : 1."
     )

@@ -9,22 +9,34 @@ from cagette.core.quantities import Quantity, Unit
 from producers.announcing import Period
 from producers.enums import StockMode
 from producers.facts import EVERY_MAX, STOCK_MAX, ProductRefused, StockWish, check_stock, wish_of
-from producers.forms import DECIMAL, DayInput, RefusableForm
+from producers.forms import DECIMAL, ByWay, DayInput, QuantityByWay, RefusableForm
 from producers.models import Product, Stock
 from producers.stocking import StockSeen
+
+
+class NumberByWay(ByWay, forms.IntegerField):
+    """A number that one way of counting needs."""
+
+
+class DayByWay(ByWay, forms.DateField):
+    """A day that one way of counting needs."""
 
 
 class StockFields(RefusableForm):
     """How a stock is counted, with the figures that each way needs; those of the other ways are left aside."""
 
     stock_mode = forms.ChoiceField(label="Comment le compter ?", choices=StockMode.choices, widget=forms.RadioSelect)
-    left = forms.CharField(label="Il en reste", required=False, max_length=40, widget=DECIMAL,
-                           help_text="Ce total baisse avec les commandes de tous les groupes.")  # fmt: skip
-    each = forms.CharField(label="À chaque livraison qui en a", required=False, max_length=40, widget=DECIMAL,
-                           help_text="Jusqu’à ce que vous annonciez un autre chiffre pour un jour.")  # fmt: skip
-    every = forms.IntegerField(label="Une livraison sur", required=False, min_value=2, max_value=EVERY_MAX)
-    from_on = forms.DateField(label="Jour d’une livraison qui en a", required=False, widget=DayInput,
-                              help_text="On compte à partir de ce jour.")  # fmt: skip
+    left = QuantityByWay(label="Il en reste", help_text="Ce total baisse avec les commandes de tous les groupes.")
+    each = QuantityByWay(
+        label="À chaque livraison qui en a", help_text="Jusqu’à ce que vous annonciez un autre chiffre pour un jour."
+    )
+    every = NumberByWay(label="Une livraison sur", required=False, min_value=2, max_value=EVERY_MAX)
+    from_on = DayByWay(
+        label="Jour d’une livraison qui en a",
+        required=False,
+        widget=DayInput,
+        help_text="On compte à partir de ce jour.",
+    )
 
     def wish(self, unit: str) -> StockWish | None:
         """What is asked of the stock; None with an error in the form."""

@@ -197,7 +197,7 @@ def test_the_catalogue_says_how_each_product_is_sold(client, producer):
     assert "en saison de novembre à janvier" in page
     assert "par 500 g, dès 1 kg, colis de 12 kg, de 1 kg à 6 kg par foyer" in page
     assert "<b>14,00 €</b> <span>le litre</span>" in page
-    assert "contenu à dire, pour le prix au kilo" in page
+    assert "contenu à dire (350 g, 75 cl, 6 pièces)" in page
 
 
 def test_a_season_is_said_as_one_says_it():
