@@ -185,7 +185,7 @@ def test_a_file_of_cagette_is_recognised_previewed_and_confirmed(client, produce
     assert '<th scope="row">3</th><td>vat</td>' in text
     assert "Ce que ce fichier ne dit pas reste comme vous l’avez." in text
     assert "Sans référence" in text
-    assert "réf. 104, Légumes, au poids" in text
+    assert "réf. 104, Légumes, au poids, par 100\u00a0g" in text
 
     done = confirm(client, preview, leave_errors="1")
 
