@@ -79,8 +79,16 @@ class ReadRow:
 
     @property
     def sold(self) -> str:
-        """How it will be sold, in words: Légumes, au poids."""
-        return f"{Category(self.facts.category).label}, {Unit(self.facts.unit).label}"
+        """How it will be sold, in words: Légumes, à la pièce, 1,3 kg, pesé après au prix du kg."""
+        facts = self.facts
+        said = [str(Category(facts.category).label), str(Unit(facts.unit).label), columns.write_content(facts)]
+        if facts.unit != Unit.PIECE:
+            said.append(_("par %(step)s") % {"step": columns.write_count(facts.step, facts.unit)})
+        if facts.is_estimated:
+            said.append(_("pesé après au prix du %(unit)s") % {"unit": columns.write_priced(facts)})
+        if facts.case_size:
+            said.append(_("colis de %(count)s") % {"count": columns.write_count(facts.case_size, facts.unit)})
+        return ", ".join(word for word in said if word)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from producers.models import Product, Stock
 from producers.price_lists import applying
 from producers.price_lists.applying import Applied
 from producers.price_lists.formats import FORMATS
-from producers.price_lists.reading import read_file
+from producers.price_lists.reading import FileRefused, read_file
 from tests.factories import NOW, ProducerFactory, ProductFactory, fresh
 from tests.producers.files import a_draft, applied
 
@@ -111,6 +111,13 @@ def test_open_food_network(farm):
 def test_foodsoft(farm):
     draft = a_draft(farm, golden("foodsoft"))
     plan = applying.preview(draft)
+    assert [row.sold for row in plan.new] == [
+        "Légumes, au poids, par 500\u00a0g",
+        "Pains et farines, à la pièce, 500\u00a0g",
+        "Boissons, à la pièce, 6\u00a0L",
+        "Légumes, à la pièce, 1,3\u00a0kg, pesé après au prix du kg",
+        "Épicerie, à la pièce, colis de 12",
+    ]
 
     assert applied(draft) == Applied(added=5)
 
@@ -327,6 +334,29 @@ def test_a_retired_product_is_refused_and_two_rows_of_one_reference_too(farm):
     found = errors_of(farm, CAGETTE + "Miel,9,A,,,,,,,\nMiel,9,B,,,,,,,\nMiel,9,B,,,,,,,\n")
 
     assert [(n, c) for n, c, _m in found] == [(2, "ref"), (4, "ref")]
+
+
+HOSTILE_HEAD = CAGETTE.strip().encode()
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (HOSTILE_HEAD + b"\n" + b"x,1,r,,,,,,,\n" * 5001, "trop de lignes"),
+        (HOSTILE_HEAD + b"," + b"x," * 60 + b"\nx,1,r\n", "trop de colonnes"),
+        (HOSTILE_HEAD + b"\n" + b"x" * 5001 + b",1,r\n", "trop longue"),
+        (HOSTILE_HEAD + b"\n" + b"x" * 1_000_000 + b",1,r\n", "abîmé"),
+        (HOSTILE_HEAD + b"\nBle\x00ttes,1,r\n", "ni un CSV ni un classeur"),
+        (HOSTILE_HEAD + b",price\nx,1,r\n", "price\u00a0» est là deux fois"),
+        (HOSTILE_HEAD + b"\n", "pas de produits"),
+        (HOSTILE_HEAD + b"\n" + HOSTILE_HEAD + b"\n", "pas de produits"),
+        (b"Produit;;;\n\n", "référence\u00a0»"),
+        (b"name,price,units\nx,1,1\n", "référence\u00a0»"),
+    ],
+)
+def test_a_hostile_file_in_the_columns_of_others_is_refused_in_words(content, says):
+    with pytest.raises(FileRefused, match=says):
+        read_file(content)
 
 
 def test_headers_glued_in_between_are_passed_over_and_formulas_stay_text(farm):

@@ -1,6 +1,6 @@
 """Price lists through their pages: upload, preview, confirm; twice, by others, and with files that are none."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -10,8 +10,9 @@ from cagette.core import clock
 from cagette.core.money import Money
 from cagette.people.enums import RoleKind
 from producers.models import PriceListDraft, Product
+from producers.price_lists import writing
 from tests.factories import ProducerFactory, ProductFactory, UserFactory, a_role, fresh
-from tests.producers.files import a_csv, a_draft
+from tests.producers.files import a_csv, a_draft, an_xlsx
 
 pytestmark = pytest.mark.django_db
 
@@ -168,3 +169,94 @@ def test_the_preview_takes_the_same_queries_however_long(client, producer, count
 
     with django_assert_num_queries(10):
         client.get(url("price_list_draft", producer, draft.pk))
+
+
+# --- Files of and for other software ----------------------------------------------------------------------
+
+CAGETTE = b"productName,price,ref,desc,qt,unit,organic,floatQt,vat,stock\n"
+
+
+def test_a_file_of_cagette_is_recognised_previewed_and_confirmed(client, producer):
+    preview = upload(client, producer, CAGETTE + b"Carottes,3.40,104,,1,kg,1,1,5.5,\nMiel,9,,,1,kg,,,7,\n",
+                     follow=True)  # fmt: skip
+    text = preview.content.decode()
+
+    assert "au format de Cagette" in text
+    assert '<th scope="row">3</th><td>vat</td>' in text
+    assert "Ce que ce fichier ne dit pas reste comme vous l’avez." in text
+    assert "Sans référence" in text
+    assert "réf. 104, Légumes, au poids, par 100\u00a0g" in text
+
+    done = confirm(client, preview, leave_errors="1")
+
+    assert done.context["page"].applied.added == 1
+    assert Product.objects.get().unit_price == Money(340)
+
+
+def test_rows_of_another_farm_are_counted_and_named(client, producer):
+    head = b"producer,sku,name,display_name,category,description,units,unit_type,variant_unit_name,price\n"
+    preview = upload(client, producer, head + b"Ailleurs,A,Miel,,Honey,,1,kg,,9\n", follow=True).content.decode()
+
+    assert "<dt>Lignes d’autres producteurs</dt><dd>1</dd>" in preview
+    assert f"écrivez «\u00a0{producer.organisation.name}\u00a0» dans la colonne «\u00a0producer\u00a0»" in preview
+    assert "Aucune ligne de ce fichier n’est de votre ferme." in preview
+    assert 'name="digest"' in preview
+    assert "Importer" not in preview
+
+
+@pytest.mark.parametrize(("key", "name"), [("cagette", "Cagette"), ("ofn", "Open Food Network")])
+def test_a_file_for_other_software_holds_what_is_on_sale_and_comes_in_without_a_change(client, producer, key, name):
+    producer.organisation.commune_code = "2B346"  # in Corsica food is at 2.1 %
+    producer.organisation.save()
+    ProductFactory(producer=producer, reference="A", name="Œufs, « extra »", labels=["ab"])
+    ProductFactory(producer=producer, reference="B", name="=Vin", vat_class="alcohol", category="drinks")
+    ProductFactory(producer=producer, reference="C", name="Pause", is_active=False)
+    ProductFactory(producer=producer, reference="D", name="Retiré", retired_at=clock.now())
+
+    assert f"Pour {name}" in client.get(url("price_list", producer)).content.decode()
+    file = client.get(url("price_list_file_for", producer, key))
+    lines = file.content.decode().splitlines()
+
+    assert f'filename="{key}-{producer.organisation.slug}.csv"' in file["Content-Disposition"]
+    assert len(lines) == 3
+    if key == "cagette":
+        assert lines == [
+            "productName,price,ref,desc,qt,unit,organic,floatQt,vat,stock",
+            "'=Vin,2.80,B,,1,Piece,,,20,",
+            '"Œufs, « extra »",2.80,A,,1,Piece,1,,2.1,',
+        ]
+    else:
+        assert lines[2] == (
+            f'{producer.organisation.name},A,"Œufs, « extra »",,Légumes,,1,,pièce,2.80,,,1,Default,"TVA 2,1 %"'
+        )
+    preview = upload(client, producer, file.content, follow=True).content.decode()
+    assert f"au format de {name}" in preview
+    assert "il n’y a rien à importer" in preview
+
+
+@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize("key", ["cagette", "ofn"])
+def test_a_file_for_other_software_takes_three_queries(producer, key, count, django_assert_num_queries):
+    ProductFactory.create_batch(count, producer=producer)
+
+    with django_assert_num_queries(3):
+        writing.write_for(producer, key, day=date(2026, 11, 25))
+
+
+def test_there_is_no_file_for_any_other_software(client, producer):
+    address = url("price_list_file_for", producer, "ofn").replace("ofn", "foodsoft")
+
+    assert client.get(address).status_code == 404
+
+
+def test_a_workbook_of_other_software_is_read_too(client, producer):
+    book = an_xlsx(
+        ["productName", "price", "ref", "desc", "qt", "unit", "organic", "floatQt", "vat", "stock"],
+        ["Carottes", 3.4, 104, None, 1, "kg", True, True, 5.5, 12.5],
+    )
+
+    preview = upload(client, producer, book, "x.xlsx", follow=True)
+
+    row = preview.context["page"].plan.new[0]
+    assert (row.reference, row.facts.unit, row.facts.unit_price, row.wish.left) == ("104", "gram", Money(340), 12_500)
+    assert row.facts.labels == ("ab",)

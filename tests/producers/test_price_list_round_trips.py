@@ -22,7 +22,8 @@ from producers.price_lists.writing import foreign_file, own_file
 from producers.stocking import StockSeen
 
 FARM = "Ortu di Sole"
-RATES = {"food": 210, "intermediate": 1000, "standard": 2000, "confectionery": 2000, "alcohol": 2000}
+FULL = {"intermediate": 1000, "standard": 2000, "confectionery": 2000, "alcohol": 2000}
+RATES = st.sampled_from([{**FULL, "food": 550}, {**FULL, "food": 210}, dict.fromkeys(VatClass.values, 0), {}])
 
 
 def words(most, least=0):
@@ -119,10 +120,10 @@ def test_our_own_file_comes_in_without_a_change(catalogue, ending):
 
 @pytest.mark.parametrize("key", ["cagette", "ofn"])
 @many
-@given(catalogue=catalogues())
-def test_a_file_for_other_software_comes_in_without_a_change(key, catalogue):
+@given(catalogue=catalogues(), rates=RATES)
+def test_a_file_for_other_software_comes_in_without_a_change(key, catalogue, rates):
     form, seen = FORMATS[key], seen_of(catalogue)
-    sheet = read_file(foreign_file(catalogue.values(), form, rates=RATES, farm=FARM))
+    sheet = read_file(foreign_file(catalogue.values(), form, rates=rates, farm=FARM))
 
     rows, others = translate(sheet.rows, form=form, catalogue=catalogue, stocks_seen=seen, farm=FARM)
     plan = compare(rows, catalogue=catalogue, stocks_seen=seen, headings=form.columns)
@@ -133,10 +134,10 @@ def test_a_file_for_other_software_comes_in_without_a_change(key, catalogue):
 
 @pytest.mark.parametrize("key", ["cagette", "ofn"])
 @many
-@given(catalogue=catalogues(), taken=st.integers(1, 5_000))
-def test_orders_that_come_between_the_file_and_its_return_are_no_change(key, catalogue, taken):
+@given(catalogue=catalogues(), taken=st.integers(1, 5_000), rates=RATES)
+def test_orders_that_come_between_the_file_and_its_return_are_no_change(key, catalogue, taken, rates):
     form, seen = FORMATS[key], seen_of(catalogue)
-    sheet = read_file(foreign_file(catalogue.values(), form, rates=RATES, farm=FARM))
+    sheet = read_file(foreign_file(catalogue.values(), form, rates=rates, farm=FARM))
     for known in catalogue.values():
         if known.stock:
             known.stock.remaining = max(0, known.stock.remaining - taken)
@@ -148,9 +149,9 @@ def test_orders_that_come_between_the_file_and_its_return_are_no_change(key, cat
 
 
 @many
-@given(catalogue=catalogues(), key=st.sampled_from(["cagette", "ofn"]))
-def test_no_text_that_goes_out_is_a_formula(catalogue, key):
-    text = foreign_file(catalogue.values(), FORMATS[key], rates=RATES, farm="=HYPERLINK(1)").decode()
+@given(catalogue=catalogues(), key=st.sampled_from(["cagette", "ofn"]), rates=RATES)
+def test_no_text_that_goes_out_is_a_formula(catalogue, key, rates):
+    text = foreign_file(catalogue.values(), FORMATS[key], rates=rates, farm="=HYPERLINK(1)").decode()
 
     cells = [cell for line in csv.reader(io.StringIO(text, newline="")) for cell in line]
     assert not [cell for cell in cells if cell[:1] in ("=", "+", "-", "@", "\t", "\r")]
