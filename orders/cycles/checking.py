@@ -25,7 +25,7 @@ SLOT_LEAST, SLOT_MOST = 5, 240  # minutes
 
 class PlanRefused(Exception):
     """The plan does not hold. The message is fit for the coordinator to read; field: what of the plan it is about
-    ("opens", "closes", "farm_12" by producer, "point_3" by point), if it is about one thing."""
+    ("opens", "closes", "farm_12" or "farm_12_minimum" by producer, "point_3_slot" by point), if about one thing."""
 
     def __init__(self, message: str, *, field: str = "") -> None:
         super().__init__(message)
@@ -101,10 +101,10 @@ def _check_participation(plan: CyclePlan, part: PlannedParticipation) -> None:
     about = f"farm_{part.producer_id}"
     if part.closes_at is not None and not plan.opens_at < part.closes_at <= plan.closes_at:
         said = _("La clôture propre à une ferme se place entre l’ouverture et la clôture de la vente.")
-        raise PlanRefused(said, field=about)
+        raise PlanRefused(said, field=f"{about}_time")
     if not 0 <= part.minimum.cents <= AMOUNT_MAX:
         said = _("Un minimum de commande ne peut pas être négatif, ni dépasser 100 000 €.")
-        raise PlanRefused(said, field=about)
+        raise PlanRefused(said, field=f"{about}_minimum")
 
 
 def _check_window(group: Organisation, plan: CyclePlan, pickup: PlannedPickup) -> None:
@@ -112,29 +112,29 @@ def _check_window(group: Organisation, plan: CyclePlan, pickup: PlannedPickup) -
     # ruling 13: a cycle has one delivery day, its pickups are on it or the day after
     days = {plan.delivery_on, plan.delivery_on + timedelta(days=1)}
     if pickup.starts_at >= pickup.ends_at:
-        raise PlanRefused(_("Une distribution finit avant de commencer."), field=about)
+        raise PlanRefused(_("Une distribution finit avant de commencer."), field=f"{about}_to")
     if group.local(pickup.starts_at).date() not in days:
         said = _("Une distribution se tient le jour de la livraison ou le lendemain.")
         raise PlanRefused(said, field=about)
     if pickup.starts_at < plan.closes_at:
-        raise PlanRefused(_("Une distribution commence avant la clôture."), field=about)
+        raise PlanRefused(_("Une distribution commence avant la clôture."), field=f"{about}_from")
 
 
 def _check_room(pickup: PlannedPickup) -> None:
     about = f"point_{pickup.point_id}"
     if pickup.capacity is not None and pickup.capacity < 1:
         said = _("Un point accueille au moins un panier ; laissez vide s’il n’a pas de limite.")
-        raise PlanRefused(said, field=about)
+        raise PlanRefused(said, field=f"{about}_capacity")
     if pickup.slot_minutes is None:
         if pickup.slot_capacity is not None:
             said = _("Donnez la durée d’un créneau, ou laissez vide le nombre de paniers par créneau.")
-            raise PlanRefused(said, field=about)
+            raise PlanRefused(said, field=f"{about}_slot")
         return
     if not SLOT_LEAST <= pickup.slot_minutes <= SLOT_MOST:
-        raise PlanRefused(_("Un créneau dure de 5 minutes à 4 heures."), field=about)
+        raise PlanRefused(_("Un créneau dure de 5 minutes à 4 heures."), field=f"{about}_slot")
     if pickup.slot_capacity is not None and pickup.slot_capacity < 1:
         said = _("Un créneau accueille au moins un panier ; laissez vide s’il n’a pas de limite.")
-        raise PlanRefused(said, field=about)
+        raise PlanRefused(said, field=f"{about}_each")
 
 
 def _check_decisions(plan: CyclePlan) -> None:

@@ -45,9 +45,9 @@ class PlanForm(RulesFields):
     name = forms.CharField(label="Nom", max_length=120, required=False, help_text="Laissez vide : « Vente du … ».")
     delivery_on = forms.DateField(label="Jour de livraison", widget=date_input())
     opens_on = forms.DateField(label="Ouverture, le", widget=date_input())
-    opens_time = forms.TimeField(label="à", widget=time_input())
+    opens_time = forms.TimeField(label="Ouverture, à", widget=time_input())
     closes_on = forms.DateField(label="Clôture, le", widget=date_input())
-    closes_time = forms.TimeField(label="à", widget=time_input())
+    closes_time = forms.TimeField(label="Clôture, à", widget=time_input())
 
     def __init__(self, *args: Any, group: Organisation, ground: Ground, fees: list[FeeChoice], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -62,29 +62,33 @@ class PlanForm(RulesFields):
 
     def _add_farm(self, key: str, name: str) -> None:
         self.fields[key] = forms.BooleanField(label=name, required=False)
-        self.fields[f"{key}_minimum"] = AmountField(label="ne vient qu’à partir de (€)")
-        self.fields[f"{key}_on"] = forms.DateField(label="clôt plus tôt, le", required=False, widget=date_input())
-        self.fields[f"{key}_time"] = forms.TimeField(label="à", required=False, widget=time_input())
+        self._add(f"{key}_minimum", name, "ne vient qu’à partir de (€)", AmountField())
+        self._add(f"{key}_on", name, "clôt plus tôt, le", forms.DateField(required=False, widget=date_input()))
+        self._add(f"{key}_time", name, "clôt plus tôt, à", forms.TimeField(required=False, widget=time_input()))
 
     def _add_point(self, key: str, name: str) -> None:
         self.fields[key] = forms.BooleanField(label=name, required=False)
-        self.fields[f"{key}_from"] = forms.TimeField(label="de", required=False, widget=time_input())
-        self.fields[f"{key}_to"] = forms.TimeField(label="à", required=False, widget=time_input())
-        for end, label in (
+        for end, short in (("from", "de"), ("to", "à")):
+            self._add(f"{key}_{end}", name, short, forms.TimeField(required=False, widget=time_input()))
+        for end, short in (
             ("capacity", "paniers au plus"),
             ("slot", "créneaux de (minutes)"),
             ("each", "paniers par créneau"),
         ):
-            self.fields[f"{key}_{end}"] = forms.IntegerField(label=label, required=False, max_value=ROOM_MOST)
+            self._add(f"{key}_{end}", name, short, forms.IntegerField(required=False, max_value=ROOM_MOST))
 
     def _add_fee(self, key: str, choice: FeeChoice) -> None:
         terms = choice.terms
         self.fields[key] = forms.BooleanField(label=terms.name, required=False, initial=choice.is_taken)
-        label = f"{terms.name}, {FeeKind(terms.kind).label}"
-        self.fields[f"{key}_value"] = forms.CharField(
-            label=label, max_length=40, required=False, initial=value_typed(terms),
-            widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
-        )  # fmt: skip
+        widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+        value = forms.CharField(max_length=40, required=False, initial=value_typed(terms), widget=widget)
+        self._add(f"{key}_value", terms.name, FeeKind(terms.kind).label, value)
+
+    def _add(self, key: str, of: str, short: str, added: forms.Field) -> None:
+        """A field beside a tick: it shows its short name, and is called in full where it stands alone."""
+        added.label = f"{of}, {short}"
+        setattr(added, "short", short)  # noqa: B010
+        self.fields[key] = added
 
     def farm_rows(self) -> Iterator[Row]:
         for listing in self.ground.farms:

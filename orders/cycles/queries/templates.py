@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from cagette.core import words
 from cagette.core.localtime import HourMissing
 from cagette.core.money import Money
 from cagette.people.models import Organisation
@@ -50,13 +51,13 @@ def templates_page(*, group: Organisation) -> TemplatesPage:
 class DateRow:
     """A date of a template. state: planned, skipped, due, late (its close has passed) or stuck (problem says why).
 
-    planned_on: the day on which the rule plans it by itself. closed: farms that do not come that day, and why.
+    by_itself: when the rule plans it, in words; empty without a rule. closed: farms that do not come that day, and why.
     """
 
     day: date
     state: str
     cycle: Cycle | None = None
-    planned_on: date | None = None
+    by_itself: str = ""
     problem: str = ""
     closed: list[str] = field(default_factory=list)
 
@@ -183,6 +184,12 @@ def _row(kept: Kept, day: date, cycle: Cycle | None, now: datetime) -> DateRow:
         check_times(template.organisation, draft.plan, now=now)
     except (HourMissing, PlanRefused) as refused:
         return DateRow(day, "stuck", problem=str(refused))
-    alone = template.rule != Recurrence.NONE
-    planned_on = day - timedelta(weeks=template.weeks_ahead) if alone else None
-    return DateRow(day, "due", planned_on=planned_on, closed=draft.closed)
+    return DateRow(day, "due", by_itself=_by_itself(template, day, now), closed=draft.closed)
+
+
+def _by_itself(template: CycleTemplate, day: date, now: datetime) -> str:
+    if template.rule == Recurrence.NONE:
+        return ""
+    planned_on = day - timedelta(weeks=template.weeks_ahead)
+    soon = planned_on <= template.organisation.local(now).date()
+    return "d’elle-même dans quelques minutes" if soon else f"d’elle-même le {words.day(planned_on)}"
