@@ -54,14 +54,15 @@ def _by_hand(connection, scene, number) -> None:  # type: ignore[no-untyped-def]
         taken = cursor.fetchone()[0]
         cursor.execute(
             "INSERT INTO baskets_order (pickup_id, household_id, number, code, state, version, placed_at, changed_at, "
-            "collection) VALUES (%s, %s, %s, %s, 'placed', 1, now(), now(), 'expected') RETURNING id",
+            "collection, collector) VALUES (%s, %s, %s, %s, 'placed', 1, now(), now(), 'expected', '') RETURNING id",
             [scene.pickup.pk, person.household_id, taken, f"H{taken:05d}"],
         )
         order_id = cursor.fetchone()[0]
         cursor.executemany(
-            "INSERT INTO baskets_orderline (order_id, offer_id, count, unit, unit_price, listed_amount, final_amount, "
-            "vat_permyriad, placed_at) VALUES (%s, %s, 2, 'piece', %s, %s, %s, 210, now())",
-            [(order_id, o.pk, o.unit_price.cents, 2 * o.unit_price.cents, 2 * o.unit_price.cents) for o in offers],
+            "INSERT INTO baskets_orderline (order_id, offer_id, count, unit, priced_in, unit_price, producer_price, "
+            "listed_amount, final_amount, vat_permyriad, tolerance, may_replace, note, reason, placed_at) "
+            "VALUES (%s, %s, 2, 'piece', 'piece', %s, %s, %s, %s, 210, 0, false, '', '', now())",
+            [(order_id, o.pk, *[o.unit_price.cents] * 2, *[2 * o.unit_price.cents] * 2) for o in offers],
         )
         cursor.execute(
             "INSERT INTO baskets_placement (key, order_id, digest, version, placed_at) VALUES (%s, %s, 'x', 1, now())",

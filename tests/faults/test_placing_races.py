@@ -323,3 +323,38 @@ def test_households_that_swap_their_slots_never_deadlock(race):
     assert [racer.error for racer in racers] == [None] * 8
     assert list(PickupSlot.objects.order_by("pk").values_list("taken", flat=True)) == [4, 4]
     assert nothing_is_wrong()
+
+
+def four_and_four_of_six(race):
+    """One household, two pickups, at once: four lemons each of a case of which it may have six."""
+    part, pickup = a_sale()
+    other = PickupFactory(cycle=part.cycle)
+    lemons = OfferFactory(participation=part, product__case_size=12, product__maximum=6)
+    user = a_member(part.cycle.organisation)
+    return race(*(place(where, user, (lemons, 4)) for where in (pickup, other)))
+
+
+def test_a_household_that_orders_at_two_pickups_at_once_gets_no_more_than_its_maximum(race):
+    racers = four_and_four_of_six(race)
+
+    assert [type(racer.error) for racer in racers if racer.error] == [rules.CountRefused]
+    assert Order.objects.count() == 1
+
+
+def test_without_the_household_lock_a_household_gets_more_than_its_maximum(race, monkeypatch):
+    """The guard taken away: both look at what it has elsewhere, and find nothing."""
+    both_looked = threading.Barrier(2)
+    real = placing._elsewhere
+
+    def elsewhere(pickup, household_id, offers):
+        found = real(pickup, household_id, offers)
+        both_looked.wait(timeout=20)
+        return found
+
+    monkeypatch.setattr(placing, "lock_household", lambda household_id, group_id: True)
+    monkeypatch.setattr(placing, "_elsewhere", elsewhere)
+
+    racers = four_and_four_of_six(race)
+
+    assert [racer.error for racer in racers] == [None, None]
+    assert Order.objects.count() == 2

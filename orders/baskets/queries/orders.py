@@ -19,7 +19,7 @@ from orders.baskets.enums import CancelReason, Collection, OrderState
 from orders.baskets.models import Order, OrderLine
 from orders.baskets.queries.fees import charges_by_order, order_charges
 from orders.baskets.taxing import Recap, recap
-from orders.cycles.charging import Charge
+from orders.cycles.charging import Charge, charges
 from orders.cycles.models import Participation, Pickup
 
 # how letters and digits of a code are said aloud in a hall
@@ -141,13 +141,17 @@ class OrderPage:
 
     @property
     def likely(self) -> tuple[Money, Money] | None:
-        """The least and the most that the order is likely to come to; None where no range is stated."""
+        """The least and the most that the order is likely to come to, fees in percent along; None where no range is
+        stated."""
         rows = [row for part in self.parts for row in part.rows]
         ranges = [row.likely or (row.line.final_amount, row.line.final_amount) for row in rows]
         if not any(row.likely for row in rows):
             return None
-        fees = self.total - self.products
-        return total([least for least, _most in ranges]) + fees, total([most for _least, most in ranges]) + fees
+        return self._with_fees([least for least, _most in ranges]), self._with_fees([most for _least, most in ranges])
+
+    def _with_fees(self, amounts: list[Money]) -> Money:
+        owed = charges(amounts=amounts, fees=[charge.fee for charge in self.charges])
+        return total(amounts) + total([charge.amount for charge in owed])
 
     @property
     def is_cancelled(self) -> bool:
@@ -231,7 +235,7 @@ def order_page(*, order: Order, now: datetime) -> OrderPage:
     lines = order.lines.select_related("offer__product", "offer__participation__producer__organisation")
     named = list(lines.order_by("offer__participation__producer__organisation__name", "offer__product__name", "pk"))
     active = [line for line in named if line.cancelled_at is None]
-    charges = order_charges(
+    owed = order_charges(
         household_id=order.household_id, pickup_id=pickup.pk, cycle_id=pickup.cycle_id,
         amounts=[line.final_amount for line in active],
     )  # fmt: skip
@@ -240,7 +244,7 @@ def order_page(*, order: Order, now: datetime) -> OrderPage:
         group=pickup.cycle.organisation,
         now=now,
         parts=_parts(active, pickup, now),
-        charges=charges,
+        charges=owed,
         gone=[LineRow(line) for line in named if line.cancelled_at and line.reason not in UNTOLD],
         deeds=_deeds(order, named),
     )

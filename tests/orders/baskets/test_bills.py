@@ -9,6 +9,7 @@ from orders.baskets.queries.basket import Choice, basket_page
 from orders.baskets.queries.cases import Case, tolerances_of
 from orders.baskets.queries.entries import Owner
 from orders.baskets.queries.fees import order_charges
+from orders.baskets.queries.orders import order_page, orders_of
 from orders.cycles.enums import FeeKind
 from orders.cycles.models import Cycle, Fee, Offer
 from producers.models import Product
@@ -107,6 +108,9 @@ def test_what_is_weighed_later_has_a_likely_range_and_percentages_follow_it(sale
     assert (page.bill.products, page.bill.total) == (Money(1882), Money(2026))
     assert page.bill.likely == (Money(1714), Money(2442))
     assert page.is_weighed
+    placing.place_order(**an_order(pickup, user, (chicken, 1), (eggs, 1)))
+    ordered = order_page(order=orders_of(user.household_id).get(), now=NOW)
+    assert (ordered.total, ordered.likely) == (page.bill.total, page.bill.likely)
 
 
 @pytest.mark.parametrize(
