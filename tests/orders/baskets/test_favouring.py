@@ -148,5 +148,5 @@ def test_the_shop_takes_the_same_queries_with_favourites_and_waits(client, djang
     client.force_login(user)
     client.get(shop(pickup))
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get(shop(pickup))

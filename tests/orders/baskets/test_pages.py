@@ -324,7 +324,7 @@ def test_the_shop_takes_the_same_queries_however_many_offers(client, django_asse
     client.force_login(a_member(part.cycle.organisation))
     client.get(at("shop", pickup))
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get(at("shop", pickup))
 
 
