@@ -33,6 +33,7 @@ LETTERS = {
         "les foyers qui ont commandé, quand la clôture, le jour ou le point change",
         ORDER,
     ),
+    "close": ("clôture", "les foyers qui ont commandé, quand la vente est close", ORDER),
     "cut": ("commande réduite ou corrigée", "le foyer dont des produits changent sans lui", ORDER),
 }
 
@@ -59,6 +60,7 @@ class BasketsConfig(AppConfig):
         outbox.subscribe("cycles.sale_moved", notices.tell_moved)
         outbox.subscribe("baskets.order_moved", notices.tell_order_moved)
         sweeps.register("waits", waiting.tell_waiting, order=27)
+        outbox.subscribe("baskets.participation_closed", notices.tell_close)
         sweeps.register("remind", reminding.remind_due, order=28)
         for kind, (in_words, to, names) in LETTERS.items():
             letters.register(kind, in_words, to=to, names=names)
