@@ -22,7 +22,8 @@ class DistributionConfig(AppConfig):
         outbox.subscribe("distribution.picking_list_written", notices.send_picking_list)
         outbox.subscribe("baskets.participation_closed", notices.tell_coordinators)
         sweeps.register("digest", digesting.digest_due, order=29)
-        letters.register("picking_list", "bon de préparation", to="la ferme, à la clôture", names=("jour",))
+        to = "la ferme, à la clôture"
+        letters.register("picking_list", "bon de préparation", to=to, names=("jour",), sample=notices.sample)
         for kind, in_words in OURS.items():
             mail.name_kind(kind, in_words)
             letters.keep_ours(kind)

@@ -6,9 +6,9 @@ from django.conf import settings
 from django.urls import reverse
 
 from cagette.core import letters, links, mail, words
-from cagette.core.letters import Reader
+from cagette.core.letters import Composed, Reader, Words
 from cagette.core.mail import File
-from cagette.people.models import User
+from cagette.people.models import Organisation, User
 from distribution import documents
 from distribution.models import PickingList
 from distribution.queries import digests, lists
@@ -62,6 +62,23 @@ def _write(written: PickingList, to: list[str], key: str, now: datetime) -> None
         values={"jour": words.day(page.cycle.delivery_on)}, in_own_words=not written.is_notice,
         own_subject=written.version == 1,
         files=[] if written.is_notice else _files(page),
+    )  # fmt: skip
+
+
+def sample(group: Organisation, now: datetime, own: Words) -> Composed:
+    """The group's latest list as a letter, for a group that words it; without one, ours is only named."""
+    written = lists.picking_lists().filter(participation__cycle__organisation=group, order_count__gt=0)
+    latest = written.order_by("-pk").first()
+    if latest is None:
+        return letters.compose(
+            author=group, words=own, template="core/sample_letter", subject=f"Bon de préparation de {group.name}",
+            context={"group": group, "kind": "bon de préparation"}, values={"jour": words.day(group.local(now))},
+        )  # fmt: skip
+    page = lists.list_page(written=latest, now=now)
+    context = {"page": page, "link": settings.BASE_URL, "LINK_DAYS": settings.LETTER_LINK_DAYS}
+    return letters.compose(
+        author=group, words=own, template="distribution/letters/picking_list", context=context,
+        subject=_subject(page), values={"jour": words.day(page.cycle.delivery_on)},
     )  # fmt: skip
 
 

@@ -44,7 +44,7 @@ class BasketsConfig(AppConfig):
 
     def ready(self) -> None:
         from cagette.core import audit, integrity, letters, outbox, sweeps
-        from orders.baskets import notices, reminding, shortening, waiting
+        from orders.baskets import notices, reminding, samples, shortening, waiting
         from orders.baskets.queries import checks
 
         integrity.register("stocks", checks.find_wrong_stocks)
@@ -63,6 +63,6 @@ class BasketsConfig(AppConfig):
         outbox.subscribe("baskets.participation_closed", notices.tell_close)
         sweeps.register("remind", reminding.remind_due, order=28)
         for kind, (in_words, to, names) in LETTERS.items():
-            letters.register(kind, in_words, to=to, names=names)
+            letters.register(kind, in_words, to=to, names=names, sample=getattr(samples, kind, None))
         for verb, words in DEEDS.items():
             audit.name_deed(verb, words)

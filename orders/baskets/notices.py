@@ -27,9 +27,7 @@ def confirm_order(*, now: datetime, order_id: int, version: int) -> None:
     page = _page(order_id, version, now)
     if page is None or page.order.state != OrderState.PLACED:
         return
-    changed = "changée" if version > 1 else "enregistrée"
-    when = words.day(page.group.local(page.order.pickup.starts_at))
-    _write(page, "order", f"Commande n° {page.order.number} {changed} : {page.total}, {when}", now)
+    _write(page, "order", subject_of(page), now)
 
 
 def confirm_cancellation(*, now: datetime, order_id: int, version: int) -> None:
@@ -37,7 +35,16 @@ def confirm_cancellation(*, now: datetime, order_id: int, version: int) -> None:
     page = _page(order_id, version, now)
     if page is None or page.order.state != OrderState.CANCELLED:
         return
-    _write(page, "cancelled", f"Commande n° {page.order.number} annulée", now, kind="cancelled")
+    _write(page, "cancelled", subject_of(page), now, kind="cancelled")
+
+
+def subject_of(page: OrderPage) -> str:
+    """What the letter of an order says above: what it comes to, and when it is collected."""
+    order = page.order
+    if page.is_cancelled:
+        return f"Commande n° {order.number} annulée"
+    changed = "changée" if order.version > 1 else "enregistrée"
+    return f"Commande n° {order.number} {changed} : {page.total}, {words.day(page.group.local(order.pickup.starts_at))}"
 
 
 # why lines changed without the household, as its letter says it
