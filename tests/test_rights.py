@@ -116,6 +116,11 @@ MATRIX = [
     Row("people:letters", coordinators(OK), G),
     Row("people:letter", coordinators(OK), ("group", "letter")),
     Row("people:resend", coordinators(GONE), ("group", "letter"), "post", KEY),
+    Row("people:wordings", coordinators(OK), G),
+    Row("people:wording", coordinators(OK), ("group", "kind")),
+    Row("people:wording", coordinators(GONE), ("group", "kind"), "post"),
+    Row("people:preview", coordinators(OK), ("group", "kind")),
+    Row("people:preview", coordinators(OK), ("group", "kind"), "post"),
     Row("people:farm_letters", farmers(OK), F),
     Row("people:farm_letter", farmers(OK), ("farm", "farm_letter")),
     Row("people:farm_resend", farmers(GONE), ("farm", "farm_letter"), "post", KEY),
@@ -286,6 +291,7 @@ def world():
     feed = CalendarFeed.objects.create(household=people["household"].household, made_at=NOW)
     names = {
         "handed": links.sign("retrait", [order.pk, order.code]), "feed": feed.key,
+        "kind": "order",
         "stop": links.sign(bulletins.PURPOSE, [people["household"].pk, "opening"]),
         "template": template.pk, "fee": fee.pk,
         "home": people["household"].household_id, "shortage": shortage.pk,

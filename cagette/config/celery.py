@@ -19,5 +19,6 @@ app.conf.beat_schedule = {
     "waits": {"task": "orders.baskets.tasks.tell_waiting", "schedule": 20.0},
     "close": {"task": "distribution.tasks.close_due", "schedule": 10.0},
     "remind": {"task": "orders.baskets.tasks.remind_due", "schedule": 60.0},
+    "digest": {"task": "distribution.tasks.digest_due", "schedule": 600.0},
     "verify": {"task": "cagette.core.tasks.verify_integrity", "schedule": 24 * 3600.0},
 }

@@ -8,9 +8,11 @@ class CoreConfig(AppConfig):
     label = "core"
 
     def ready(self) -> None:
-        from cagette.core import integrity, mail, outbox, sweeps
+        from cagette.core import audit, integrity, mail, outbox, sweeps
 
         sweeps.register("outbox", outbox.deliver_due, order=30)
         sweeps.register("letters", mail.send_due, order=40)
         integrity.register("outbox", outbox.find_undelivered)
         integrity.register("letters", mail.find_unsent)
+        mail.name_kind("essai", "essai d’une lettre")
+        audit.name_deed("letter.words_changed", "texte d’une lettre changé")

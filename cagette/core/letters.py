@@ -11,19 +11,16 @@ from datetime import datetime
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from django.contrib.auth.models import AbstractBaseUser
-from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import escape, linebreaks
 from django.utils.translation import gettext as _
 
-from cagette.core import audit, mail
+from cagette.core import mail
 from cagette.core.mail import Draft, File
 from cagette.core.models import LetterText
-from cagette.core.words import listed
 
-_NAMES = re.compile(r"\{([^{}\n]*)\}")  # {jour} in what a group writes
+NAMES = re.compile(r"\{([^{}\n]*)\}")  # {jour} in what a group writes
 _GREETING = "Bonjour,\n\n"
 _FOOT = "</div></body>"  # where the sheet of core/letter.html ends
 
@@ -83,7 +80,7 @@ class Kind:
 
 
 _KINDS: dict[str, Kind] = {}
-_OURS = {"account", "essai"}  # no group words these
+OURS = {"account", "essai"}  # no group words these
 
 
 def register(
@@ -100,12 +97,7 @@ def register(
 
 def keep_ours(kind: str) -> None:
     """Say that no group words this kind: a letter of the software to those who run things."""
-    _OURS.add(kind)
-
-
-def kinds() -> list[str]:
-    """The kinds that a group may word, in the order of their French names; one that an app only named is among them."""
-    return sorted((kind for kind in mail.KINDS if kind not in _OURS), key=lambda kind: mail.KINDS[kind])
+    OURS.add(kind)
 
 
 def kind_of(kind: str) -> Kind:
@@ -215,7 +207,7 @@ def write(
 
 
 def _filled(text: str, known: Mapping[str, str]) -> str:
-    return _NAMES.sub(lambda found: known.get(found[1], ""), text) if text else ""
+    return NAMES.sub(lambda found: known.get(found[1], ""), text) if text else ""
 
 
 def _text_before(text: str, paragraph: str) -> str:
@@ -250,42 +242,3 @@ def _with_foot(text: str, html: str, link: str) -> tuple[str, str]:
     foot = f'<p class="soft"><a href="{escape(link)}">{said}</a></p>'
     head, end, rest = html.rpartition(_FOOT)
     return f"{text.rstrip()}\n\n--\n{said} : {link}\n", f"{head}{foot}{end}{rest}"
-
-
-class WordsRefused(ValueError):
-    """A group's words were not kept. The message is fit for the person."""
-
-
-def check_words(kind: str, text: str) -> None:
-    """Raise WordsRefused where a text holds a name in braces that this kind of letter does not know."""
-    known = names_of(kind)
-    unknown = [name for name in _NAMES.findall(text) if name not in known]
-    if unknown:
-        raise WordsRefused(
-            _("{%(name)s} n’est pas connu dans cette lettre. Vous pouvez écrire %(known)s.")
-            % {"name": unknown[0], "known": listed([f"{{{name}}}" for name in known])}
-        )
-
-
-@transaction.atomic
-def change_words(*, scope_id: int, kind: str, words: Words, by: AbstractBaseUser, now: datetime) -> bool:
-    """Keep a group's words for a kind of letter; all empty goes back to ours. False when nothing changed.
-
-    Raises WordsRefused for a name in braces that this letter does not know, and then changes nothing.
-    """
-    for text in (words.subject, words.before, words.after):
-        check_words(kind, text)
-    before = words_of(scope_id, kind)
-    if before == words:
-        return False
-    mine = LetterText.objects.filter(scope_id=scope_id, kind=kind)
-    if words:
-        fields = {"subject": words.subject, "before": words.before, "after": words.after, "changed_at": now}
-        LetterText.objects.update_or_create(scope_id=scope_id, kind=kind, defaults=fields)
-    else:
-        mine.delete()
-    audit.note(
-        "letter.words_changed", subject=f"letter_text:{kind}", by=by, now=now, scope_id=scope_id,
-        before=[before.subject, before.before, before.after], after=[words.subject, words.before, words.after],
-    )  # fmt: skip
-    return True

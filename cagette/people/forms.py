@@ -8,8 +8,9 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.shortcuts import redirect
 
-from cagette.core import clock, mail
+from cagette.core import clock, letters, mail, wording
 from cagette.core.models import Letter
+from cagette.core.words import listed
 from cagette.people import joining
 from cagette.people.models import User
 from cagette.people.queries import Sought
@@ -146,6 +147,44 @@ class LettersForm(forms.Form):
         found = self.cleaned_data
         sought = Sought(text=found.get("q") or "", kind=found.get("genre") or "", state=found.get("etat") or "")
         return sought, found.get("page") or 1
+
+
+class WordsForm(forms.Form):
+    """What a group says in its own words in a kind of letter; empty fields are ours."""
+
+    subject = forms.CharField(label="Objet", max_length=150, required=False)
+    before = forms.CharField(
+        label="Au début", max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="Un mot de vous, sous le titre. Du texte simple, avec ses retours à la ligne.",
+    )  # fmt: skip
+    after = forms.CharField(label="À la fin", max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 4}))
+
+    def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kind = kind
+        known = listed([f"{{{name}}}" for name in letters.names_of(kind)])
+        self.fields["subject"].help_text = f"Vide : celui d’origine. Vous pouvez écrire {known}, partout."
+
+    def _clean_words(self, name: str) -> str:
+        text: str = self.cleaned_data[name].replace("\r\n", "\n").strip()
+        try:
+            wording.check_words(self.kind, text)
+        except wording.WordsRefused as refusal:
+            raise forms.ValidationError(str(refusal)) from refusal
+        return text
+
+    def clean_subject(self) -> str:
+        return self._clean_words("subject")
+
+    def clean_before(self) -> str:
+        return self._clean_words("before")
+
+    def clean_after(self) -> str:
+        return self._clean_words("after")
+
+    def words(self) -> letters.Words:
+        """The words of a valid form."""
+        return letters.Words(**self.cleaned_data)
 
 
 class KeyForm(forms.Form):

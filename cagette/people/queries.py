@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from django.core.paginator import Page, Paginator
 from django.db.models import Q, QuerySet
 
+from cagette.core import letters, mail, wording
 from cagette.core.links import masked
 from cagette.core.models import Letter
 from cagette.people.enums import OrganisationKind, RoleKind
@@ -84,6 +85,53 @@ def letter_page(*, organisation: Organisation | None, letter: Letter, in_demo: b
         text = masked(letter.text)
     names = list(letter.attachments.order_by("pk").values_list("name", flat=True))
     return LetterPage(organisation, letter, text, names, letter.copies.count())
+
+
+@dataclass(frozen=True, slots=True)
+class WordingRow:
+    """A kind of letter in the list of those that a group may word."""
+
+    kind: str
+    name: str
+    to: str
+    is_own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WordingsPage:
+    """The letters that a group may word."""
+
+    group: Organisation
+    rows: list[WordingRow]
+
+
+def wordings_page(group: Organisation) -> WordingsPage:
+    """One query."""
+    own = wording.worded(group.pk)
+    rows = [WordingRow(kind, mail.KINDS[kind], letters.kind_of(kind).to, kind in own) for kind in wording.kinds()]
+    return WordingsPage(group, rows)
+
+
+@dataclass(frozen=True, slots=True)
+class WordingPage:
+    """The words of one kind of letter."""
+
+    group: Organisation
+    kind: str
+    words: letters.Words
+
+    @property
+    def name(self) -> str:
+        return mail.KINDS[self.kind]
+
+    @property
+    def to(self) -> str:
+        return letters.kind_of(self.kind).to
+
+
+def wording_page(group: Organisation, kind: str) -> WordingPage:
+    """One query."""
+    return WordingPage(group, kind, letters.words_of(group.pk, kind))
 
 
 @dataclass(frozen=True, slots=True)

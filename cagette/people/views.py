@@ -1,5 +1,6 @@
 """A person's start, their household, and the log of letters."""
 
+from dataclasses import asdict
 from uuid import uuid4
 
 from django.conf import settings
@@ -7,17 +8,20 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from cagette.core import clock, mail
+from cagette.core import wording as core_wording
+from cagette.core.letters import Words
 from cagette.people import joining, queries
 from cagette.people.enums import OrganisationKind
-from cagette.people.forms import HouseholdForm, KeyForm, LettersForm
+from cagette.people.forms import HouseholdForm, KeyForm, LettersForm, WordsForm
 from cagette.people.models import Membership, Organisation
-from cagette.people.rules import PersonRequest, may_read_letters, organisation_for
+from cagette.people.rules import PersonRequest, may_plan, may_read_letters, organisation_for
 
 
 @login_required
@@ -135,6 +139,74 @@ def resend(request: PersonRequest, slug: str, letter_id: int) -> HttpResponse:
     copy = mail.resend(letter_id=found.pk, key=form.cleaned_data["key"], by=request.user, now=clock.now())
     messages.success(request, _("Une copie part vers %(address)s.") % {"address": copy.to})
     return redirect(place, slug, copy.pk)
+
+
+@login_required
+@require_GET
+def wordings(request: PersonRequest, slug: str) -> HttpResponse:
+    """The letters that a group may say in its own words."""
+    group = organisation_for(request.user, slug, may_plan)
+    return render(request, "people/wordings.html", {"page": queries.wordings_page(group)})
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def wording(request: PersonRequest, slug: str, kind: str) -> HttpResponse:
+    """The words of one kind of letter: kept, tried on oneself, or taken back to ours."""
+    group = organisation_for(request.user, slug, may_plan)
+    page = queries.wording_page(group, _kind(kind))
+    form = WordsForm(request.POST if request.method == "POST" else None, kind=kind, initial=asdict(page.words))
+    if request.method == "POST" and "revenir" in request.POST:
+        core_wording.change_words(scope_id=group.pk, kind=kind, words=Words(), by=request.user, now=clock.now())
+        messages.success(request, _("Cette lettre a de nouveau son texte d’origine."))
+        return redirect("people:wording", slug, kind)
+    if request.method == "POST" and form.is_valid():
+        return _keep_or_try(request, group, kind, form)
+    context = {"page": page, "form": form, "key": uuid4()}
+    return render(request, "people/wording.html", context)
+
+
+def _keep_or_try(request: PersonRequest, group: Organisation, kind: str, form: WordsForm) -> HttpResponse:
+    if "essai" in request.POST:
+        key, sent = KeyForm(request.POST), ""
+        if key.is_valid():
+            sent = _("Un essai part vers %(address)s. Rien n’est enregistré.") % {"address": request.user.email}
+            core_wording.send_trial(
+                kind, author=group, words=form.words(), to=request.user.email, key=str(key.cleaned_data["key"]),
+                now=clock.now(),
+            )  # fmt: skip
+        page = queries.wording_page(group, kind)
+        return render(request, "people/wording.html", {"page": page, "form": form, "key": uuid4(), "sent": sent})
+    core_wording.change_words(scope_id=group.pk, kind=kind, words=form.words(), by=request.user, now=clock.now())
+    messages.success(request, _("C’est enregistré : les prochaines lettres le diront."))
+    return redirect("people:wording", group.slug, kind)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def preview(request: PersonRequest, slug: str, kind: str) -> HttpResponse:
+    """What the letter would look like, as kept or, posted, as typed so far: shown in a frame, nothing kept or sent."""
+    group = organisation_for(request.user, slug, may_plan)
+    words = queries.wording_page(group, _kind(kind)).words
+    form = WordsForm(request.POST, kind=kind)
+    refusal = ""
+    if request.method == "POST":
+        if form.is_valid():
+            words = form.words()
+        else:
+            refusal = str(next(iter(form.errors.values()))[0])
+    letter = core_wording.sample_of(kind, author=group, words=words, now=clock.now())
+    response = HttpResponse(escape(refusal) if refusal else core_wording.as_page(letter))
+    response["X-Frame-Options"] = "SAMEORIGIN"
+    # letters carry their style in themselves; what people typed is escaped
+    response._csp_update = {"style-src": ["'unsafe-inline'"]}  # type: ignore[attr-defined]
+    return response
+
+
+def _kind(kind: str) -> str:
+    if kind not in core_wording.kinds():
+        raise Http404
+    return kind
 
 
 def _letters(request: HttpRequest, organisation: Organisation | None) -> HttpResponse:

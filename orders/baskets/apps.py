@@ -33,6 +33,7 @@ LETTERS = {
         "les foyers qui ont commandé, quand la clôture, le jour ou le point change",
         ORDER,
     ),
+    "close": ("clôture", "les foyers qui ont commandé, quand la vente est close", ORDER),
     "cut": ("commande réduite ou corrigée", "le foyer dont des produits changent sans lui", ORDER),
 }
 
@@ -43,7 +44,7 @@ class BasketsConfig(AppConfig):
 
     def ready(self) -> None:
         from cagette.core import audit, integrity, letters, outbox, sweeps
-        from orders.baskets import notices, reminding, shortening, waiting
+        from orders.baskets import notices, reminding, samples, shortening, waiting
         from orders.baskets.queries import checks
 
         integrity.register("stocks", checks.find_wrong_stocks)
@@ -59,8 +60,9 @@ class BasketsConfig(AppConfig):
         outbox.subscribe("cycles.sale_moved", notices.tell_moved)
         outbox.subscribe("baskets.order_moved", notices.tell_order_moved)
         sweeps.register("waits", waiting.tell_waiting, order=27)
+        outbox.subscribe("baskets.participation_closed", notices.tell_close)
         sweeps.register("remind", reminding.remind_due, order=28)
         for kind, (in_words, to, names) in LETTERS.items():
-            letters.register(kind, in_words, to=to, names=names)
+            letters.register(kind, in_words, to=to, names=names, sample=getattr(samples, kind, None))
         for verb, words in DEEDS.items():
             audit.name_deed(verb, words)

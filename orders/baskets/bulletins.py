@@ -46,13 +46,20 @@ def _values_of(sales: Sequence[Sale]) -> dict[str, str]:
 
 def announce_opening(*, group: Organisation, cycles: Sequence[Cycle], now: datetime) -> None:
     """Tell the members who want it that sales of their group are open: one letter for all that opened together."""
-    sales = [_sale(cycle) for cycle in cycles]
-    said = f"la vente du {words.day(cycles[0].delivery_on)} est ouverte"
-    subject = f"{group.name} : {said if len(cycles) == 1 else f'{len(cycles)} ventes sont ouvertes'}"
-    letters.write(
-        "opening", author=group, to=readers(members_wanting("opening", group.pk), "opening"), subject=subject, now=now,
-        key=f"opening:{min(cycle.pk for cycle in cycles)}", template="baskets/letters/opening",
-        context={"sales": sales, "group": group}, values=_values_of(sales),
+    to = readers(members_wanting("opening", group.pk), "opening")
+    if not to:
+        return
+    letter = compose_opening(group, [_sale(cycle) for cycle in cycles], letters.words_of(group.pk, "opening"))
+    key = f"opening:{min(cycle.pk for cycle in cycles)}"
+    mail.write_letters(letters.drafts(letter, kind="opening", key=key, author=group, to=to), now=now)
+
+
+def compose_opening(group: Organisation, sales: Sequence[Sale], own: Words) -> Composed:
+    said = f"la vente du {words.day(sales[0].cycle.delivery_on)} est ouverte"
+    return letters.compose(
+        author=group, words=own, template="baskets/letters/opening", context={"sales": sales, "group": group},
+        subject=f"{group.name} : {said if len(sales) == 1 else f'{len(sales)} ventes sont ouvertes'}",
+        values=_values_of(sales),
     )  # fmt: skip
 
 
@@ -65,14 +72,18 @@ def recall_closing(*, cycle: Cycle, now: datetime) -> int:
     known = mail.written(f"{key}:{reader.address}" for reader in to)
     fresh = [reader for reader in to if f"{key}:{reader.address}" not in known]
     if fresh:
-        sale = _sale(cycle)
-        closing = words.closing(group.local(cycle.closes_at), group.local(now))
-        letters.write(
-            "closing", author=group, to=fresh, key=key, subject=f"{group.name} : la vente {closing}", now=now,
-            template="baskets/letters/closing", context={"sale": sale, "group": group, "now": now},
-            values=_values_of([sale]),
-        )  # fmt: skip
+        letter = compose_closing(_sale(cycle), letters.words_of(group.pk, "closing"), now)
+        mail.write_letters(letters.drafts(letter, kind="closing", key=key, author=group, to=fresh), now=now)
     return len(fresh)
+
+
+def compose_closing(sale: Sale, own: Words, now: datetime) -> Composed:
+    group = sale.cycle.organisation
+    closing = words.closing(group.local(sale.cycle.closes_at), group.local(now))
+    return letters.compose(
+        author=group, words=own, template="baskets/letters/closing", subject=f"{group.name} : la vente {closing}",
+        context={"sale": sale, "group": group, "now": now}, values=_values_of([sale]),
+    )  # fmt: skip
 
 
 def recall_collections(*, group: Organisation, orders: Sequence[Order], now: datetime) -> int:
@@ -98,11 +109,11 @@ def recall_collections(*, group: Organisation, orders: Sequence[Order], now: dat
     return len(written)
 
 
-def compose_collection(due: Due, own: Words) -> Composed:
+def compose_collection(due: Due, own: Words, link: str = "") -> Composed:
     group, order = due.order.pickup.cycle.organisation, due.order
     window = words.window(group.local(due.starts_at), group.local(due.ends_at))
     return letters.compose(
         author=group, words=own, template="baskets/letters/collection", values=values_of(order),
-        context={"due": due, "group": group, "link": order_link(order)},
+        context={"due": due, "group": group, "link": link or order_link(order)},
         subject=f"Aujourd’hui, {window} : votre panier n° {order.number}, {due.point.name}",
     )  # fmt: skip

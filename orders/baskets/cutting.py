@@ -23,12 +23,20 @@ class Cut:
 
 
 def apply_cuts(
-    cuts: Iterable[Cut], *, reason: CancelReason, now: datetime, group_id: int, by: User | None = None, why: str = ""
+    cuts: Iterable[Cut],
+    *,
+    reason: CancelReason,
+    now: datetime,
+    group_id: int,
+    by: User | None = None,
+    why: str = "",
+    at_close: bool = False,
 ) -> set[int]:
     """Write cuts: amounts, stock and places follow, and each household is told once what became of its lines.
 
     A step of others' transactions, which hold the participations. Returns the orders that changed; those that have no
-    line left are cancelled. why: a person's reason, said to the household. Rows are locked in the house's order:
+    line left are cancelled. why: a person's reason, said to the household. at_close: the letter of the close, which is
+    about to be written, tells it. Rows are locked in the house's order:
     orders, stocks, counters.
     """
     changed = [cut for cut in cuts if cut.count != cut.line.count]
@@ -42,11 +50,11 @@ def apply_cuts(
     for order in orders.values():
         outbox.record(
             "baskets.order_cut", key=f"{order.pk}:{order.version}", now=now, order_id=order.pk, version=order.version,
-            reason=str(reason), why=why, lines=told[order.pk],
+            reason=str(reason), why=why, lines=told[order.pk], at_close=at_close,
         )  # fmt: skip
         audit.note(
             "baskets.order_cut", subject=f"order:{order.pk}", by=by, now=now, scope_id=group_id, reason=str(reason),
-            why=why, lines=told[order.pk],
+            why=why, lines=told[order.pk], at_close=at_close,
         )  # fmt: skip
     return set(orders)
 

@@ -1,19 +1,25 @@
-"""Letters to households: what is ordered, what is cancelled; once per version and person."""
+"""Letters to households: what is ordered, cancelled, cut, final; once per version and person."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _l
 
-from cagette.core import letters, words
+from cagette.core import letters, mail, words
+from cagette.core.letters import Composed, Words
+from cagette.core.mail import Draft
 from cagette.people.models import User
 from orders.baskets.enums import CancelReason, OrderState
 from orders.baskets.models import Order, Wait
+from orders.baskets.queries.dues import CutsFor, Due, dues_of, is_over, orders_to_tell
 from orders.baskets.queries.household import pickup_for
 from orders.baskets.queries.orders import OrderPage, order_page
+from orders.cycles.models import Participation
 
 
 def confirm_order(*, now: datetime, order_id: int, version: int) -> None:
@@ -21,9 +27,7 @@ def confirm_order(*, now: datetime, order_id: int, version: int) -> None:
     page = _page(order_id, version, now)
     if page is None or page.order.state != OrderState.PLACED:
         return
-    changed = "changée" if version > 1 else "enregistrée"
-    when = words.day(page.group.local(page.order.pickup.starts_at))
-    _write(page, "order", f"Commande n° {page.order.number} {changed} : {page.total}, {when}", now)
+    _write(page, "order", subject_of(page), now)
 
 
 def confirm_cancellation(*, now: datetime, order_id: int, version: int) -> None:
@@ -31,7 +35,16 @@ def confirm_cancellation(*, now: datetime, order_id: int, version: int) -> None:
     page = _page(order_id, version, now)
     if page is None or page.order.state != OrderState.CANCELLED:
         return
-    _write(page, "cancelled", f"Commande n° {page.order.number} annulée", now, kind="cancelled")
+    _write(page, "cancelled", subject_of(page), now, kind="cancelled")
+
+
+def subject_of(page: OrderPage) -> str:
+    """What the letter of an order says above: what it comes to, and when it is collected."""
+    order = page.order
+    if page.is_cancelled:
+        return f"Commande n° {order.number} annulée"
+    changed = "changée" if order.version > 1 else "enregistrée"
+    return f"Commande n° {order.number} {changed} : {page.total}, {words.day(page.group.local(order.pickup.starts_at))}"
 
 
 # why lines changed without the household, as its letter says it
@@ -45,9 +58,13 @@ REASONS = {
 }
 
 
-def tell_cut(*, now: datetime, order_id: int, version: int, reason: str, why: str, lines: list[list[str]]) -> None:
+def tell_cut(
+    *, now: datetime, order_id: int, version: int, reason: str, why: str, lines: list[list[str]], at_close: bool = False
+) -> None:
     """Tell a household once what became of its lines, and why. lines: name, how much before, how much now. Later
-    versions of the order do not overtake it: each cut is told."""
+    versions of the order do not overtake it: each cut is told. at_close: the letter of the close tells it."""
+    if at_close:
+        return
     orders = Order.objects.select_related("pickup__cycle__organisation", "pickup__point__commune", "household")
     page = order_page(order=orders.get(pk=order_id), now=now)
     cause = REASONS[CancelReason(reason)]
@@ -73,9 +90,9 @@ def tell_offer_is_back(*, now: datetime, wait_id: int, since: str) -> None:
         "product": product, "farm": part.producer.organisation, "group": group, "closes_at": part.closes_at,
         "link": f"{settings.BASE_URL}{address}#offre-{wait.offer_id}",
     }  # fmt: skip
-    people = User.objects.filter(household_id=wait.household_id, is_active=True).order_by("pk")
+    to = list(_people([wait.household_id]).values_list("email", flat=True))
     letters.write(
-        "wait", author=group, to=list(people.values_list("email", flat=True)), key=f"wait:{wait.pk}:{since}",
+        "wait", author=group, to=to, key=f"wait:{wait.pk}:{since}",
         subject=f"{product.name} : il y en a de nouveau", template="baskets/letters/back", context=context, now=now,
         values={"jour": words.day(part.cycle.delivery_on), "produit": product.name},
     )  # fmt: skip
@@ -124,6 +141,50 @@ def tell_order_moved(*, now: datetime, order_id: int, version: int, why: str, be
 NEEDED = ("pickup__cycle__organisation", "pickup__point__commune", "household")
 
 
+def tell_close(*, now: datetime, participation_id: int) -> None:
+    """When the last farm of a sale has closed, tell each household once what is final, what was cut and why, where
+    and when to collect. A sale that opened and closed again tells those again whose order has changed since."""
+    cycle_id = Participation.objects.values_list("cycle_id", flat=True).get(pk=participation_id)
+    if not is_over(cycle_id):
+        return
+    orders, cuts = orders_to_tell(cycle_id, now)
+    people: dict[int, list[str]] = defaultdict(list)
+    homes = [order.household_id for order in orders]
+    for home, email in _people(homes).values_list("household_id", "email"):
+        people[home].append(email)
+    keys = {order.pk: f"close:{order.pk}:{order.version}" for order in orders}
+    known = mail.written(f"{keys[o.pk]}:{email}" for o in orders for email in people[o.household_id])
+    to = {o.pk: [e for e in people[o.household_id] if f"{keys[o.pk]}:{e}" not in known] for o in orders}
+    written: list[Draft] = []
+    own: Words | None = None
+    for due in dues_of([order for order in orders if to[order.pk]]):
+        group = due.order.pickup.cycle.organisation
+        own = letters.words_of(group.pk, "close") if own is None else own
+        letter = compose_close(due, cuts.get(due.order.pk, []), own)
+        written += letters.drafts(letter, kind="close", key=keys[due.order.pk], author=group, to=to[due.order.pk])
+    mail.write_letters(written, now=now)
+
+
+def compose_close(due: Due, cuts: Sequence[CutsFor], own: Words, link: str = "") -> Composed:
+    """The letter of a close for one order; cuts: what the close took from it, by reason."""
+    order, group = due.order, due.order.pickup.cycle.organisation
+    said = "a changé à la clôture" if cuts else f"est définitive, {due.total}"
+    if not due.lines:
+        said = "ne garde aucun produit"
+    return letters.compose(
+        author=group, words=own, template="baskets/letters/close", values=values_of(order),
+        subject=f"{group.name} : votre commande n° {order.number} {said}",
+        context={
+            "due": due, "group": group, "link": link or order_link(order),
+            "cuts": [(REASONS[CancelReason(part.reason)], part.lines) for part in cuts],
+        },
+    )  # fmt: skip
+
+
+def _people(households: Sequence[int]) -> "QuerySet[User]":
+    return User.objects.filter(household__in=households, is_active=True).order_by("pk")
+
+
 def _page(order_id: int, version: int, now: datetime) -> OrderPage | None:
     orders = Order.objects.select_related("pickup__cycle__organisation", "pickup__point__commune", "household")
     order = orders.filter(pk=order_id, version=version).first()
@@ -136,9 +197,9 @@ def _write(
     order = page.order
     key = key or f"order:{order.pk}:{order.version}"
     link = order_link(order)
-    people = User.objects.filter(household_id=order.household_id, is_active=True).order_by("pk")
+    to = list(_people([order.household_id]).values_list("email", flat=True))
     letters.write(
-        kind, author=page.group, to=list(people.values_list("email", flat=True)), key=key, subject=subject,
+        kind, author=page.group, to=to, key=key, subject=subject,
         template=f"baskets/letters/{template}", context={"page": page, "link": link, **more}, now=now,
         values=values_of(order),
     )  # fmt: skip

@@ -12,7 +12,7 @@ from orders.baskets.cutting import Cut, apply_cuts
 from orders.baskets.enums import CancelReason
 from orders.baskets.locks import lock_orders
 from orders.baskets.models import OrderLine
-from orders.cycles.enums import CaseRule, MinimumRule, Outcome
+from orders.cycles.enums import CaseRule, MinimumRule, Outcome, SaleState
 from orders.cycles.models import Offer, Participation
 from producers.locks import lock_stocks
 
@@ -83,7 +83,8 @@ def _fill(
         cuts += [cut for holding in holdings for cut in holding.cuts()]
         if rest:
             rests[lines[0].offer] = rest
-    apply_cuts(cuts, reason=CancelReason.CASE, now=now, group_id=participation.cycle.organisation_id)
+    group_id, last = participation.cycle.organisation_id, is_last(participation, now)
+    apply_cuts(cuts, reason=CancelReason.CASE, now=now, group_id=group_id, at_close=last)
     for offer, rest in rests.items():
         groups_part.take_rest(offer, rest, cycle=participation.cycle, now=now)
 
@@ -166,9 +167,17 @@ def settle_minimum(participation: Participation, *, now: datetime) -> Outcome:
         return Outcome.MET
     if participation.cycle.minimum_rule == MinimumRule.COME:
         return Outcome.CAME
-    group_id = participation.cycle.organisation_id
-    apply_cuts([Cut(line, 0) for line in lines], reason=CancelReason.MINIMUM, now=now, group_id=group_id)
+    group_id, last = participation.cycle.organisation_id, is_last(participation, now)
+    gone = [Cut(line, 0) for line in lines]
+    apply_cuts(gone, reason=CancelReason.MINIMUM, now=now, group_id=group_id, at_close=last)
     return Outcome.CANCELLED
+
+
+def is_last(participation: Participation, now: datetime) -> bool:
+    """Whether no other farm of the cycle closes later: then the letter of the close tells what is cut. A household
+    whose farm closes earlier is told at once, while it may still order elsewhere."""
+    going = Participation.objects.filter(cycle=participation.cycle_id, state__in=(SaleState.PLANNED, SaleState.OPEN))
+    return not going.filter(closes_at__gt=now).exists()
 
 
 def amount_of(lines: list[OrderLine]) -> Money:

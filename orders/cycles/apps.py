@@ -9,7 +9,7 @@ class CyclesConfig(AppConfig):
 
     def ready(self) -> None:
         from cagette.core import letters, mail, outbox, sweeps
-        from orders.cycles import notices, opening, templating
+        from orders.cycles import notices, opening, samples, templating
 
         sweeps.register("plan", templating.plan_due, order=5)
         sweeps.register("open", opening.open_due, order=10)
@@ -22,5 +22,6 @@ class CyclesConfig(AppConfig):
         mail.name_kind("called_off", "vente annulée ou réunie")
         mail.name_kind("template", "modèle de vente")
         letters.keep_ours("template")
-        mail.name_kind("invitation", "invitation")
-        mail.name_kind("withdrawn", "vente annulée")
+        invited, told = "une ferme, pour venir à une vente", "les fermes d’une vente retirée"
+        letters.register("invitation", "invitation", to=invited, names=("jour",), sample=samples.invitation)
+        letters.register("withdrawn", "vente retirée", to=told, sample=samples.withdrawn)

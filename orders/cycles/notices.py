@@ -72,7 +72,7 @@ def invite_farm(*, now: datetime, participation_id: int) -> None:
     farm, group = part.producer.organisation, part.cycle.organisation
     link = settings.BASE_URL + reverse("distribution:today", args=[farm.slug])
     pickups = list(part.cycle.pickups.select_related("point").order_by("starts_at", "pk"))
-    subject = f"{group.name} vous invite à sa vente du {words.day(part.cycle.delivery_on)}"
+    subject = invites(group, part.cycle)
     key = f"invitation:{part.pk}"
     _write(
         "invitation",
@@ -82,10 +82,16 @@ def invite_farm(*, now: datetime, participation_id: int) -> None:
         group=group,
         farm=farm,
         now=now,
+        values={"jour": words.day(part.cycle.delivery_on)},
         part=part,
         link=link,
         pickups=pickups,
     )
+
+
+def invites(group: Organisation, cycle: Cycle) -> str:
+    """What the letter of an invitation says above."""
+    return f"{group.name} vous invite à sa vente du {words.day(cycle.delivery_on)}"
 
 
 def withdraw_invitation(*, now: datetime, group_id: int, producer_id: int, sale: str, held: bool = False) -> None:

@@ -4,9 +4,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from cagette.core import letters, mail
-from cagette.core.letters import Reader, Words, WordsRefused
+from cagette.core import letters, mail, wording
+from cagette.core.letters import Reader, Words
 from cagette.core.models import AuditEntry, Letter, LetterText
+from cagette.core.wording import WordsRefused
 from tests.factories import NOW, OrganisationFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -20,7 +21,7 @@ def group():
 
 
 def worded(group, **words):
-    letters.change_words(scope_id=group.pk, kind="withdrawn", words=Words(**words), by=UserFactory(), now=NOW)
+    wording.change_words(scope_id=group.pk, kind="withdrawn", words=Words(**words), by=UserFactory(), now=NOW)
 
 
 def send(group, to=("lina@example.org",), **changed):
@@ -83,7 +84,7 @@ def test_own_words_are_changed_once_and_emptied_go_back_to_ours(group):
 
     def change(**words):
         words = Words(**words)
-        return letters.change_words(scope_id=group.pk, kind="withdrawn", words=words, by=by, now=NOW)
+        return wording.change_words(scope_id=group.pk, kind="withdrawn", words=words, by=by, now=NOW)
 
     moved = [change(before="Un"), change(before="Un"), change(before="Deux"), change(), change()]
 

@@ -5,14 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from cagette.core.models import AuditEntry, Letter
 from cagette.core.money import Money, total
 from cagette.people.models import Organisation
 from cagette.places.models import DeliveryPoint
 from orders.baskets.enums import OrderState
 from orders.baskets.models import Order, OrderLine
 from orders.cycles.charging import Charge, charges
-from orders.cycles.enums import FeeKind
-from orders.cycles.models import Fee
+from orders.cycles.enums import FeeKind, SaleState
+from orders.cycles.models import Fee, Participation
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,3 +98,46 @@ def _parts(lines: list[OrderLine]) -> list[Part]:
     for line in lines:
         by_farm[line.offer.participation_id].append(line)
     return [Part(mine[0].offer.participation.producer.organisation, mine) for mine in by_farm.values()]
+
+
+@dataclass(frozen=True, slots=True)
+class CutsFor:
+    """What became of lines at the close, for one reason: name, how much before, how much now."""
+
+    reason: str
+    lines: list[list[str]]
+
+
+def is_over(cycle_id: int) -> bool:
+    """Whether every farm of a cycle has closed (or does not come): what is ordered is final."""
+    going = Participation.objects.filter(cycle=cycle_id, state__in=(SaleState.PLANNED, SaleState.OPEN))
+    return not going.exists()
+
+
+def orders_to_tell(cycle_id: int, now: datetime) -> "tuple[list[Order], dict[int, list[CutsFor]]]":
+    """The orders that a close makes final, with those that it emptied, and by order what it cut and no letter of a
+    close has told yet: three queries. What has been handed over by now is left out."""
+    orders = Order.objects.filter(pickup__cycle=cycle_id, pickup__ends_at__gt=now)
+    orders = orders.select_related("pickup__cycle__organisation", "pickup__point__commune", "slot").order_by("pk")
+    found = list(orders)
+    told_at = _told_at(found)
+    cuts: dict[int, list[CutsFor]] = defaultdict(list)
+    by_subject = {f"order:{order.pk}": order.pk for order in found}
+    deeds = AuditEntry.objects.filter(verb="baskets.order_cut", subject__in=by_subject, detail__at_close=True)
+    for deed in deeds.order_by("pk"):
+        order_id = by_subject[deed.subject]
+        if order_id not in told_at or deed.at > told_at[order_id]:
+            cuts[order_id].append(CutsFor(deed.detail["reason"], deed.detail["lines"]))
+    return [order for order in found if order.state == OrderState.PLACED or order.pk in cuts], cuts
+
+
+def _told_at(orders: list[Order]) -> dict[int, datetime]:
+    """By order, when the letter of a close was last written: where a sale opened again."""
+    if not orders:
+        return {}
+    cycle = orders[0].pickup.cycle
+    letters = Letter.objects.filter(kind="close", scope_id=cycle.organisation_id, written_at__gt=cycle.opens_at)
+    told: dict[int, datetime] = {}
+    for key, written_at in letters.filter(copy_of=None).order_by("pk").values_list("key", "written_at"):
+        told[int(key.split(":")[1])] = written_at  # close:<order>:<version>:<address>
+    return told

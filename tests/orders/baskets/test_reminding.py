@@ -10,9 +10,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cagette.core import links
-from cagette.core.letters import Words, change_words
+from cagette.core.letters import Words
 from cagette.core.models import Letter
 from cagette.core.money import Money
+from cagette.core.wording import change_words
 from orders.baskets import bulletins, cancelling, collecting, placing, reminding
 from orders.baskets.enums import Collection
 from orders.baskets.models import Reminders
