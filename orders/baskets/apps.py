@@ -28,7 +28,11 @@ LETTERS = {
     "order": ("commande", "le foyer, quand il commande ou change", ORDER),
     "cancelled": ("commande annulée", "le foyer, quand il annule", ORDER),
     "wait": ("de nouveau en vente", "les foyers qui attendaient un produit épuisé", ("jour", "produit")),
-    "moved": ("vente ou commande déplacée", "les foyers qui ont commandé, quand la clôture, le jour ou le point change", ORDER),
+    "moved": (
+        "vente ou commande déplacée",
+        "les foyers qui ont commandé, quand la clôture, le jour ou le point change",
+        ORDER,
+    ),
     "cut": ("commande réduite ou corrigée", "le foyer dont des produits changent sans lui", ORDER),
 }
 

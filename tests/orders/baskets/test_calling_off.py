@@ -13,7 +13,6 @@ from orders.cycles import opening
 from orders.cycles.enums import SaleState
 from orders.cycles.models import Cycle, Participation
 from producers import announcing
-from producers.locks import lock_stock
 from tests.factories import CLOSES, NOW, a_member, an_order, fresh
 from tests.orders.baskets.moved import LATER, Sale, counts, letters, settle_down, wrong
 
@@ -174,6 +173,13 @@ def test_a_farm_that_comes_no_more_to_an_open_sale_is_told_and_the_sale_goes_on(
     assert wrong() == []
 
 
+def test_a_farm_of_a_sale_that_has_not_opened_is_taken_out_of_its_plan_instead(sale):
+    Participation.objects.update(state=SaleState.PLANNED)
+
+    with pytest.raises(calling_off.CallingOffRefused, match="de son plan"):
+        cancel_farm(sale, sale.part, now=NOW)
+
+
 def test_a_shortage_of_a_sale_that_is_called_off_is_settled_with_it(sale):
     """10 eggs are ordered, 4 are left: 6 short. Called off there are 4 to sell, and nobody to shorten."""
     announcing.announce_harvest(
@@ -184,7 +190,7 @@ def test_a_shortage_of_a_sale_that_is_called_off_is_settled_with_it(sale):
 
     cancel(sale, now=NOW)
 
-    stock = lock_stock(sale.eggs.stock_id)
+    stock = fresh(sale.eggs.stock)
     assert (stock.announced, stock.remaining, stock.short) == (4, 4, 0)
     assert not Shortage.objects.exists()
     assert wrong() == []

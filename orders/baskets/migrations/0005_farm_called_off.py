@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("baskets", "0003_initial")]
+    dependencies = [("baskets", "0004_news_of_the_morning")]
 
     operations = [
         migrations.AlterField(
