@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from distribution.views import desk, follow_up, harvest, lists, orders, stand
+from distribution.views import desk, follow_up, harvest, lists, moves, orders, stand
 
 app_name = "distribution"
 
@@ -34,6 +34,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_CYCLE}manques/<int:shortage_id>/", desk.shortage, name="shortage"),
     path(f"{_CYCLE}bons/<int:participation_id>/envoyer/", desk.send_now, name="send_now"),
     path("groupes/<slug:group>/retraits/<int:pickup_id>/foyers/<int:household_id>/", desk.correct, name="correct"),
+    path("groupes/<slug:group>/commandes/<int:order_id>/point/", moves.reroute, name="reroute"),
+    path(f"{_CYCLE}deplacer/", moves.moves, name="moves"),
+    path(f"{_CYCLE}deplacer/cloture/", moves.close, name="move_close"),
+    path(f"{_CYCLE}deplacer/cloture/<int:participation_id>/", moves.farm_close, name="move_farm_close"),
+    path(f"{_CYCLE}deplacer/livraison/", moves.delivery, name="move_delivery"),
+    path(f"{_CYCLE}deplacer/points/<int:pickup_id>/", moves.pickup, name="move_pickup"),
+    path(f"{_CYCLE}annuler/", moves.call_off, name="call_off"),
+    path(f"{_CYCLE}annuler/<int:participation_id>/", moves.call_off_farm, name="call_off_farm"),
+    path(f"{_CYCLE}reunir/", moves.merge, name="merge"),
     path(f"{_CYCLE}commandes/", follow_up.orders, name="orders"),
     path("groupes/<slug:group>/retraits/<int:pickup_id>/commande.pdf", orders.order_pdf, name="order_pdf"),
     path("moi/commandes.csv", orders.history_csv, name="history_csv"),

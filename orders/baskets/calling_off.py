@@ -55,6 +55,8 @@ def cancel_farm(*, participation_id: int, reason: str, by: User, now: datetime) 
     [part] = [part for part in held.parts if part.pk == participation_id]
     if part.state == SaleState.CANCELLED:
         return False
+    if not held.begun:
+        raise CallingOffRefused(_("La vente n’a pas ouvert : retirez plutôt cette ferme de son plan."))
     _check_there(held.cycle)
     _call_off(held.cycle, [part], CancelReason.FARM, why, by=by, now=now)
     audit.note(

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -12,6 +13,7 @@ from cagette.core.money import Money
 from cagette.core.quantities import COUNT_MAX, Unit, read_quantity
 from orders.baskets.changing import Wanted
 from orders.baskets.queries.history import Sought
+from orders.baskets.queries.places import Place
 from orders.baskets.wishes import Wish
 from producers.models import Product
 
@@ -112,6 +114,22 @@ class RemindersForm(forms.Form):
         help_text="Une lettre par jour au plus, seulement quand il y a du nouveau.",
         required=False,
     )
+
+
+class PlaceForm(forms.Form):
+    """The pickup that an order goes to, with a slot where there are some."""
+
+    to = forms.ChoiceField(label="Nouveau point de retrait", widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, places: list[Place], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(place.key, place.words) for place in places]
+        self.fields["to"] = forms.ChoiceField(label=self.fields["to"].label, widget=forms.RadioSelect, choices=choices)
+
+    def place(self) -> tuple[int, int | None]:
+        """The pickup's key, and the slot's."""
+        pickup, _dash, slot = self.cleaned_data["to"].partition("-")
+        return int(pickup), int(slot) if slot else None
 
 
 class FormGarbled(ValueError):

@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_PICKUP}commande/", orders.order, name="order"),
     path(f"{_PICKUP}commande/code.svg", orders.code, name="code"),
     path(f"{_PICKUP}commande/annuler/", orders.cancel, name="cancel"),
+    path(f"{_PICKUP}commande/point/", orders.choose_pickup, name="choose_pickup"),
     path(f"{_PICKUP}commande/qui-vient/", orders.name_collector, name="name_collector"),
     path(f"{_PICKUP}commande/nouveau-code/", orders.renew_code, name="renew_code"),
     path("s/retrait/<str:token>/", orders.handed, name="handed"),

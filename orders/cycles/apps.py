@@ -2,15 +2,27 @@
 
 from django.apps import AppConfig
 
+DEEDS = {
+    "cycles.close_moved": "clôture déplacée",
+    "cycles.reopened": "vente rouverte",
+    "cycles.day_moved": "livraison déplacée",
+    "cycles.place_moved": "distribution déplacée",
+    "cycles.cancelled": "vente annulée",
+    "cycles.farm_cancelled": "une ferme ne vient plus",
+    "cycles.merged": "vente réunie avec une autre",
+}
+
 
 class CyclesConfig(AppConfig):
     name = "orders.cycles"
     label = "cycles"
 
     def ready(self) -> None:
-        from cagette.core import letters, mail, outbox, sweeps
+        from cagette.core import audit, letters, mail, outbox, sweeps
         from orders.cycles import notices, opening, samples, templating
 
+        for verb, in_words in DEEDS.items():
+            audit.name_deed(verb, in_words)
         sweeps.register("plan", templating.plan_due, order=5)
         sweeps.register("open", opening.open_due, order=10)
         outbox.subscribe("cycles.producer_invited", notices.invite_farm)

@@ -16,12 +16,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from cagette.core import clock, links
 from cagette.people.rules import PersonRequest
-from orders.baskets import cancelling, collecting, rules
-from orders.baskets.forms import HistoryForm
+from orders.baskets import cancelling, collecting, rerouting, rules
+from orders.baskets.forms import HistoryForm, PlaceForm
 from orders.baskets.models import Order
 from orders.baskets.queries import orders as order_queries
 from orders.baskets.queries.history import history_page
 from orders.baskets.queries.household import pickup_to_repeat_in
+from orders.baskets.queries.places import places_beside
 
 PURPOSE = "retrait"  # of the links for who comes in a household's stead
 
@@ -72,6 +73,26 @@ def cancel(request: PersonRequest, group: str, pickup_id: int) -> HttpResponse:
             messages.error(request, str(refused))
         return redirect("baskets:order", group, pickup_id)
     return render(request, "baskets/cancel.html", {"page": order_queries.order_page(order=mine, now=now)})
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def choose_pickup(request: PersonRequest, group: str, pickup_id: int) -> HttpResponse:
+    """Take the order at another point of its sale, while every farm in it still takes orders."""
+    mine, now = order_of(request, group, pickup_id), clock.now()
+    form = PlaceForm(request.POST if request.method == "POST" else None, places=places_beside(mine.pickup))
+    if request.method == "POST" and form.is_valid():
+        to, slot_id = form.place()
+        try:
+            new = rerouting.choose_pickup(order_id=mine.pk, pickup_id=to, slot_id=slot_id, by=request.user, now=now)
+        except rules.PlacingRefused as refused:
+            form.add_error(None, str(refused))
+        else:
+            told = _("C’est changé : votre panier a un nouveau numéro et un nouveau code.")
+            messages.success(request, told if new else _("C’était déjà fait : rien n’a changé."))
+            return redirect("baskets:order", group, to)
+    page = order_queries.order_page(order=mine, now=now)
+    return render(request, "baskets/choose_pickup.html", {"page": page, "form": form})
 
 
 @login_required

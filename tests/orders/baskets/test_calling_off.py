@@ -6,15 +6,14 @@ import pytest
 
 from cagette.core.models import AuditEntry, Letter
 from distribution.models import DueVersion, PickingList
-from orders.baskets import calling_off, correcting, placing, reopening, rules
+from orders.baskets import calling_off, correcting, reopening, rules
 from orders.baskets.enums import CancelReason, OrderState
 from orders.baskets.models import Order, OrderLine, Shortage
 from orders.cycles import opening
 from orders.cycles.enums import SaleState
-from orders.cycles.models import Cycle, Participation
+from orders.cycles.models import Participation
 from producers import announcing
-from producers.models import Stock
-from tests.factories import CLOSES, NOW, a_member, an_order, fresh
+from tests.factories import CLOSES, NOW, a_member, fresh
 from tests.orders.baskets.moved import LATER, Sale, counts, letters, settle_down, wrong
 
 pytestmark = pytest.mark.django_db
@@ -174,6 +173,13 @@ def test_a_farm_that_comes_no_more_to_an_open_sale_is_told_and_the_sale_goes_on(
     assert wrong() == []
 
 
+def test_a_farm_of_a_sale_that_has_not_opened_is_taken_out_of_its_plan_instead(sale):
+    Participation.objects.update(state=SaleState.PLANNED)
+
+    with pytest.raises(calling_off.CallingOffRefused, match="de son plan"):
+        cancel_farm(sale, sale.part, now=NOW)
+
+
 def test_a_shortage_of_a_sale_that_is_called_off_is_settled_with_it(sale):
     """10 eggs are ordered, 4 are left: 6 short. Called off there are 4 to sell, and nobody to shorten."""
     announcing.announce_harvest(
@@ -183,23 +189,3 @@ def test_a_shortage_of_a_sale_that_is_called_off_is_settled_with_it(sale):
     assert Shortage.objects.get().missing == 6
 
     cancel(sale, now=NOW)
-
-    stock = Stock.objects.get(pk=sale.eggs.stock_id)
-    assert (stock.announced, stock.remaining, stock.short) == (4, 4, 0)
-    assert not Shortage.objects.exists()
-    assert wrong() == []
-
-
-def test_a_sale_of_two_points_frees_both(sale):
-    second = type(sale.pickup).objects.create(
-        cycle=sale.cycle, point=sale.pickup.point, starts_at=sale.pickup.ends_at,
-        ends_at=sale.pickup.ends_at + timedelta(hours=1),
-    )  # fmt: skip
-    type(sale.pickup.counter).objects.create(pickup=second)
-    placing.place_order(**an_order(second, sale.people[0], (sale.jam, 1)))
-
-    cancel(sale, now=NOW)
-
-    assert [fresh(pickup).counter.taken for pickup in (sale.pickup, second)] == [0, 0]
-    assert Cycle.objects.get().cancel_reason == "Neige"
-    assert wrong() == []
