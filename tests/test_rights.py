@@ -159,6 +159,8 @@ MATRIX = [
     Row("cycles:change", coordinators(OK), ("group", "cycle")),
     Row("cycles:change", coordinators(OK), ("group", "cycle"), "post"),
     Row("cycles:invite", coordinators(GONE), ("group", "cycle"), "post"),
+    Row("cycles:room", coordinators(OK), ("group", "pickup")),
+    Row("cycles:room", coordinators(GONE), ("group", "pickup"), "post", {"capacity": "40"}),
     Row("cycles:remove", coordinators(GONE), ("group", "cycle"), "post"),
     Row("cycles:like", coordinators(OK), ("group", "cycle")),
     Row("cycles:like", coordinators(OK), ("group", "cycle"), "post"),

@@ -26,6 +26,7 @@ from distribution.queries.decisions import (
 )
 from orders.baskets.enums import OrderState
 from orders.baskets.queries.fees import fees_of_cycle
+from orders.baskets.queries.household import Waiting, waits_of_cycle
 from orders.cycles.enums import SaleState
 from orders.cycles.models import Cycle, Fee, Participation, Pickup
 
@@ -97,6 +98,7 @@ class FollowUpPage:
     track: list[Step]
     history: list[AuditEntry]
     cases: list[CaseFill]
+    waits: list[Waiting]
     decisions: list[Decision]
     fees: list[Fee]
     now: datetime
@@ -145,7 +147,7 @@ class FollowUpPage:
 
 
 def follow_up_page(*, cycle: Cycle, now: datetime) -> FollowUpPage:
-    """Nine queries, however many farms, points and orders."""
+    """Ten queries, however many farms, points and orders."""
     farms, points = _farms(cycle), _points(cycle)
     cases = cases_of(cycle)
     decided = [
@@ -164,6 +166,7 @@ def follow_up_page(*, cycle: Cycle, now: datetime) -> FollowUpPage:
             AuditEntry.objects.filter(subject=f"cycle:{cycle.pk}").select_related("by").order_by("-at", "-pk")
         ),
         cases=cases,
+        waits=waits_of_cycle(cycle.pk),
         decisions=sorted(decided, key=lambda decision: not decision.urgent),
         fees=fees_of_cycle(cycle.pk),
         now=now,

@@ -10,6 +10,7 @@ DEEDS = {
     "cycles.cancelled": "vente annulée",
     "cycles.farm_cancelled": "une ferme ne vient plus",
     "cycles.merged": "vente réunie avec une autre",
+    "cycles.room_set": "nombre de paniers changé",
 }
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from orders.cycles.views import finding, offers, planning, rules, season, templates
+from orders.cycles.views import finding, offers, planning, room, rules, season, templates
 
 app_name = "cycles"
 
@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("groupes/<slug:group>/modeles/<int:template_id>/prevoir/", templates.plan_now, name="plan_now"),
     path("groupes/<slug:group>/modeles/<int:template_id>/terminer/", templates.end, name="end_template"),
     path("groupes/<slug:group>/modeles/<int:template_id>/reprendre/", templates.take_up, name="take_up_template"),
+    path("groupes/<slug:group>/retraits/<int:pickup_id>/places/", room.room, name="room"),
     path("groupes/<slug:group>/reglages/", rules.settings, name="settings"),
     path("groupes/<slug:group>/reglages/frais/", rules.add_fee, name="add_fee"),
     path("groupes/<slug:group>/reglages/frais/<int:fee_id>/terminer/", rules.end_fee, name="end_fee"),

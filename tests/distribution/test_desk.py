@@ -13,7 +13,7 @@ from distribution import closing, versioning
 from distribution.models import DueVersion, PickingList
 from distribution.queries import follow_up
 from orders.baskets import placing
-from orders.baskets.models import Order, Shortage
+from orders.baskets.models import Order, Shortage, Wait
 from orders.cycles.enums import Answer, CaseRule, FeeKind, MinimumRule, SaleState
 from orders.cycles.models import Cycle, Fee, Participation
 from producers.models import Stock
@@ -158,6 +158,18 @@ def test_the_page_says_rules_and_fees_and_leads_to_each_order(part, pickup, memb
     orders = reverse("distribution:orders", args=[group, part.cycle_id])
     assert orders in text
     assert address(part, pickup, member) in browser.get(orders).content.decode()
+
+
+def test_who_waits_for_what_is_shown_with_how_many_were_told(part, pickup, member, browser):
+    brocciu = offer_of(part, left=0, name="Brocciu")
+    for told in (None, None, NOW):
+        Wait.objects.create(household=HouseholdFactory(), offer=brocciu, since_at=NOW, told_at=told)
+
+    page = page_of(part)
+    text = browser.get(reverse("distribution:cycle", args=[page.group.slug, part.cycle_id])).content.decode()
+
+    assert [(wait.offer.product.name, wait.waiting, wait.told) for wait in page.waits] == [("Brocciu", 2, 1)]
+    assert "2\u00a0foyers, 1\u00a0prévenu" in text
 
 
 def test_the_track_names_each_moment_once_and_marks_the_next(part, pickup):

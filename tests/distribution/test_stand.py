@@ -182,7 +182,7 @@ def test_the_follow_up_takes_the_same_queries_however_many_farms(django_assert_n
     closing.close_due(now=CLOSES)
     cycle = Cycle.objects.select_related("organisation").get()
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         page = follow_up.follow_up_page(cycle=cycle, now=CLOSES)
 
     assert page.is_closed
