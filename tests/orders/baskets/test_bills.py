@@ -8,7 +8,7 @@ from orders.baskets.models import Basket, BasketLine
 from orders.baskets.queries.basket import Choice, basket_page
 from orders.baskets.queries.cases import Case, tolerances_of
 from orders.baskets.queries.entries import Owner
-from orders.baskets.queries.fees import order_charges
+from orders.baskets.queries.fees import owed_by
 from orders.cycles.enums import FeeKind
 from orders.cycles.models import Cycle, Fee, Offer
 from producers.models import Product
@@ -144,8 +144,8 @@ def test_the_bill_of_a_basket_is_what_its_order_owes(sale):
     order = placing.place_order(**an_order(pickup, user, *((offer, 3) for offer in offers)))
 
     amounts = [line.final_amount for line in order.lines.order_by("offer_id")]
-    owed = order_charges(household_id=user.household_id, pickup_id=pickup.pk, cycle_id=part.cycle_id, amounts=amounts)
-    assert bill.charges == owed
+    owed = owed_by(household_id=user.household_id, pickup_id=pickup.pk, cycle_id=part.cycle_id)
+    assert bill.charges == owed(amounts)
     assert bill.products == total(amounts)
 
 
