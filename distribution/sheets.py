@@ -53,7 +53,7 @@ def attendance_pdf(page: PackingPage) -> bytes:
     """Number, household, what is due, a box to sign."""
     guests = [
         {
-            "number": g.order.number, "household": g.order.household.name, "amount": str(g.amount),
+            "number": g.order.number, "household": g.order.household.name, "amount": str(g.due),
             "count": len(g.lines), "collector": g.order.collector,
         }
         for g in page.guests

@@ -12,6 +12,8 @@ from cagette.core.money import Money, total
 from cagette.people.models import Organisation
 from orders.baskets.enums import Collection, OrderState
 from orders.baskets.models import Order, OrderLine
+from orders.baskets.queries.fees import charges_of, fees_by_cycle
+from orders.cycles.charging import Charge
 from orders.cycles.models import Pickup
 
 
@@ -56,10 +58,17 @@ class Guest:
 
     order: Order
     lines: list[OrderLine]
+    charges: list[Charge]
 
     @property
     def amount(self) -> Money:
+        """What is in it, as packing lists sum it: fees stand outside."""
         return total([line.final_amount for line in self.lines])
+
+    @property
+    def due(self) -> Money:
+        """What is to be paid, fees included."""
+        return self.amount + total([charge.amount for charge in self.charges])
 
     @property
     def farms(self) -> "list[tuple[str, list[OrderLine]]]":
@@ -107,19 +116,23 @@ class StandPage:
 
 
 def guests_of(pickup: Pickup) -> list[Guest]:
-    """The baskets of a pickup with their lines, by number: two queries, however many."""
-    orders = Order.objects.filter(pickup=pickup, state=OrderState.PLACED).select_related("household", "collection_by")
+    """The baskets of a pickup with their lines, by number: three queries, however many, and one
+    more where a fee is the household's."""
+    orders = Order.objects.filter(pickup=pickup, state=OrderState.PLACED)
+    named = list(orders.select_related("household", "collection_by", "pickup").order_by("number"))
     lines = OrderLine.objects.active().filter(order__pickup=pickup)
     by_order: dict[int, list[OrderLine]] = defaultdict(list)
     for line in lines.select_related("offer__product", "offer__participation__producer__organisation").order_by(
         "offer__participation__producer__organisation__name", "offer__product__name", "pk"
     ):
         by_order[line.order_id].append(line)
-    return [Guest(order, by_order[order.pk]) for order in orders.order_by("number")]
+    amounts = {order_id: [line.final_amount for line in mine] for order_id, mine in by_order.items()}
+    owed = charges_of(named, fees=fees_by_cycle({pickup.cycle_id}), amounts=amounts)
+    return [Guest(order, by_order[order.pk], owed[order.pk]) for order in named]
 
 
 def stand_page(*, pickup: Pickup, search: str, tab: str, now: datetime) -> StandPage:
-    """Two queries. search: a name, an order number or a spoken code; tab: expected, collected, absent or empty
+    """Three queries. search: a name, an order number or a spoken code; tab: expected, collected, absent or empty
     for all."""
     guests = guests_of(pickup)
     if search:
@@ -176,12 +189,17 @@ class PackingPage:
         return total([guest.amount for guest in self.guests])
 
     @property
+    def due(self) -> Money:
+        """What all are to pay, fees included."""
+        return total([guest.due for guest in self.guests])
+
+    @property
     def is_closed(self) -> bool:
         return self.pickup.cycle.closes_at <= self.now
 
 
 def packing_page(*, pickup: Pickup, by: str, now: datetime) -> PackingPage:
-    """Two queries. by: "produit", else by basket."""
+    """Three queries. by: "produit", else by basket."""
     guests = guests_of(pickup)
     by_product: dict[int, list[tuple[Order, OrderLine]]] = defaultdict(list)
     for guest in guests:

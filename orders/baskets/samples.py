@@ -60,12 +60,12 @@ def _lines(cycle: Cycle) -> list[OrderLine]:
 
 
 def _order(group: Organisation, now: datetime, *, state: OrderState = OrderState.PLACED) -> OrderPage:
-    order = Order(pickup=_pickup(group, now), number=12, code="K7M3", state=state, version=1)
+    order = Order(pickup=_pickup(group, now), number=12, code="K7M3QX", state=state, version=1)
     lines = _lines(order.pickup.cycle)
     part = lines[0].offer.participation
     parts = [FarmPart(part.producer.organisation, part, True, lines)]
     parts = parts if state == OrderState.PLACED else []
-    return OrderPage(order=order, group=group, now=now, parts=parts, charges=[], gone=[], deeds=[])
+    return OrderPage(order=order, group=group, now=now, parts=parts, charges=[], likely=None, gone=[], deeds=[])
 
 
 def _due(group: Organisation, now: datetime) -> Due:

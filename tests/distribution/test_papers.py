@@ -130,7 +130,7 @@ def test_the_file_takes_the_same_queries_however_many_orders(client, django_asse
         placing.place_order(**an_order(more, user, (OfferFactory(participation=part), 1)))
     client.force_login(user)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         rows = records(client)
 
     assert len(rows) == 4 + orders - 1
@@ -154,6 +154,10 @@ def test_the_stand_shows_who_comes_and_finds_the_basket_by_that_name(client, kep
     printed = client.get(reverse("distribution:attendance_pdf", args=[group.slug, pickup.pk]))
 
     assert "vient : Pauline Mattei" in found
+    assert "18,99\u00a0€ à régler" in found, "fees are paid with the rest"
+    assert "18,99\u00a0€" in sheet
     assert user.household.name in found
     assert "vient : Pauline Mattei" in sheet
-    assert "vient : Pauline Mattei" in words_of(PdfReader(io.BytesIO(printed.content)))
+    on_paper = words_of(PdfReader(io.BytesIO(printed.content)))
+    assert "vient : Pauline Mattei" in on_paper
+    assert "18,99 €" in on_paper

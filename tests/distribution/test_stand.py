@@ -167,7 +167,7 @@ def test_the_stand_takes_the_same_queries_however_many_baskets(django_assert_num
         placing.place_order(**an_order(pickup, a_member(part.cycle.organisation), (offer, 1)))
     pickup = Pickup.objects.select_related("cycle__organisation").get()
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         page = stand.stand_page(pickup=pickup, search="", tab="", now=CLOSES)
 
     assert page.expected == households

@@ -11,9 +11,10 @@ from cagette.people.models import Organisation
 from cagette.places.models import DeliveryPoint
 from orders.baskets.enums import OrderState
 from orders.baskets.models import Order, OrderLine
-from orders.cycles.charging import Charge, charges
-from orders.cycles.enums import FeeKind, SaleState
-from orders.cycles.models import Fee, Participation
+from orders.baskets.queries.fees import charges_of, fees_by_cycle
+from orders.cycles.charging import Charge
+from orders.cycles.enums import SaleState
+from orders.cycles.models import Participation
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,31 +67,10 @@ def dues_of(orders: Sequence[Order]) -> list[Due]:
     lines = active.select_related("offer__product", "offer__participation__producer__organisation")
     for line in lines.order_by("offer__participation__producer__organisation__name", "offer__product__name", "pk"):
         by_order[line.order_id].append(line)
-    cycles = {order.pickup.cycle_id for order in orders}
-    fees: dict[int, list[Fee]] = defaultdict(list)
-    for fee in Fee.objects.filter(cycle__in=cycles).order_by("pk"):
-        fees[fee.cycle_id].append(fee)
-    first = _first_of_households(cycles) if any(_is_once(fee) for some in fees.values() for fee in some) else set()
-    found = []
-    for order in orders:
-        mine = by_order[order.pk]
-        amounts = [line.final_amount for line in mine]
-        owed = charges(amounts=amounts, fees=fees[order.pickup.cycle_id], owes_household_fee=order.pk in first)
-        found.append(Due(order, _parts(mine), owed))
-    return found
-
-
-def _is_once(fee: Fee) -> bool:
-    return fee.kind == FeeKind.FIXED_HOUSEHOLD
-
-
-def _first_of_households(cycles: set[int]) -> set[int]:
-    """The first order of each household in each cycle: it owes the fee that falls once."""
-    placed = Order.objects.filter(pickup__cycle__in=cycles, state=OrderState.PLACED).order_by("placed_at", "pk")
-    first: dict[tuple[int, int], int] = {}
-    for pk, cycle_id, household_id in placed.values_list("pk", "pickup__cycle_id", "household_id"):
-        first.setdefault((cycle_id, household_id), pk)
-    return set(first.values())
+    fees = fees_by_cycle({order.pickup.cycle_id for order in orders})
+    amounts = {order_id: [line.final_amount for line in lines] for order_id, lines in by_order.items()}
+    owed = charges_of(orders, fees=fees, amounts=amounts)
+    return [Due(order, _parts(by_order[order.pk]), owed[order.pk]) for order in orders]
 
 
 def _parts(lines: list[OrderLine]) -> list[Part]:

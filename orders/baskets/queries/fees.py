@@ -1,7 +1,7 @@
 """What an order owes beside its products."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from cagette.core.money import Money
 from orders.baskets.enums import OrderState
@@ -23,41 +23,56 @@ def owes_household_fee(*, household_id: int, pickup_id: int, cycle_id: int) -> b
     return first in (None, pickup_id)
 
 
-def order_charges(*, household_id: int, pickup_id: int, cycle_id: int, amounts: Sequence[Money]) -> list[Charge]:
-    """The fees of an order whose lines come to these amounts: one query, two where a fee is the household's."""
+def owed_by(*, household_id: int, pickup_id: int, cycle_id: int) -> Callable[[Sequence[Money]], list[Charge]]:
+    """What an order owes of fees by what its lines come to: one query, two where a fee is the household's."""
     fees = fees_of_cycle(cycle_id)
     first = True
     if any(fee.kind == FeeKind.FIXED_HOUSEHOLD for fee in fees):
         first = owes_household_fee(household_id=household_id, pickup_id=pickup_id, cycle_id=cycle_id)
-    return charges(amounts=amounts, fees=fees, owes_household_fee=first)
+    return lambda amounts: charges(amounts=amounts, fees=fees, owes_household_fee=first)
 
 
 def charges_by_order(orders: Sequence[Order]) -> dict[int, list[Charge]]:
-    """The fees of a household's orders (with their pickups), by order: one query where their sales have none, else
-    three, however many."""
-    cycle_ids = {order.pickup.cycle_id for order in orders}
-    fees: dict[int, list[Fee]] = defaultdict(list)
-    for fee in Fee.objects.filter(cycle__in=cycle_ids).order_by("pk"):
-        fees[fee.cycle_id].append(fee)
+    """The fees of orders (with their pickups), by order: one query where their sales have none, else two, and one more
+    where a fee is the household's, however many."""
+    fees = fees_by_cycle({order.pickup.cycle_id for order in orders})
     charged = [order for order in orders if fees[order.pickup.cycle_id]]
-    if not charged:
-        return {}
     amounts: dict[int, list[Money]] = defaultdict(list)
-    lines = OrderLine.objects.active().filter(order__in=charged)
+    lines = OrderLine.objects.active().filter(order__in=charged) if charged else OrderLine.objects.none()
     for order_id, amount in lines.order_by("pk").values_list("order_id", "final_amount"):
         amounts[order_id].append(amount)
-    first = _first_of_cycles({order.household_id for order in charged}, set(fees))
+    return charges_of(charged, fees=fees, amounts=amounts)
+
+
+def charges_of(
+    orders: Sequence[Order], *, fees: Mapping[int, Sequence[Fee]], amounts: Mapping[int, Sequence[Money]]
+) -> dict[int, list[Charge]]:
+    """The same where fees (by cycle) and the amounts of lines (by order) are known: no query, one where a fee is the
+    household's."""
+    is_once = any(fee.kind == FeeKind.FIXED_HOUSEHOLD for some in fees.values() for fee in some)
+    first = _first_of(set(fees), {order.household_id for order in orders}) if is_once else set()
     return {
         order.pk: charges(
-            amounts=amounts[order.pk], fees=fees[order.pickup.cycle_id],
-            owes_household_fee=first.get((order.household_id, order.pickup.cycle_id)) in (None, order.pk),
+            amounts=amounts.get(order.pk, ()), fees=fees.get(order.pickup.cycle_id, ()),
+            owes_household_fee=order.pk in first,
         )
-        for order in charged
+        for order in orders
     }  # fmt: skip
 
 
-def _first_of_cycles(household_ids: set[int], cycle_ids: set[int]) -> dict[tuple[int, int], int]:
-    """Each household's first order in each cycle: the one that owes a fee per household and cycle."""
-    placed = Order.objects.filter(household__in=household_ids, pickup__cycle__in=cycle_ids, state=OrderState.PLACED)
-    rows = placed.order_by("-placed_at", "-pk").values_list("household_id", "pickup__cycle_id", "pk")
-    return {(household_id, cycle_id): order_id for household_id, cycle_id, order_id in rows}
+def fees_by_cycle(cycle_ids: set[int]) -> dict[int, list[Fee]]:
+    """The fees of cycles, by cycle, in the order in which they are shown: one query."""
+    fees: dict[int, list[Fee]] = defaultdict(list)
+    for fee in Fee.objects.filter(cycle__in=cycle_ids).order_by("pk"):
+        fees[fee.cycle_id].append(fee)
+    return fees
+
+
+def _first_of(cycle_ids: set[int], household_ids: set[int]) -> set[int]:
+    """The first order of each of these households in each cycle: it owes the fee that falls once."""
+    orders = Order.objects.filter(pickup__cycle__in=cycle_ids, household__in=household_ids, state=OrderState.PLACED)
+    placed = orders.order_by("placed_at", "pk")
+    first: dict[tuple[int, int], int] = {}
+    for pk, cycle_id, household_id in placed.values_list("pk", "pickup__cycle_id", "household_id"):
+        first.setdefault((cycle_id, household_id), pk)
+    return set(first.values())

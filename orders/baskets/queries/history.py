@@ -1,21 +1,70 @@
-"""All that a household ever ordered: paged, by group and year, summed; and as rows of a file."""
+"""A household's orders: the next and the latest ones; all of them, paged, by group and year, summed; and as rows of a
+file."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
+from django.db.models import Count, Q, Sum
 
 from cagette.core.money import Money, total
 from cagette.people.models import Organisation
 from orders.baskets.enums import OrderState
 from orders.baskets.models import Order, OrderLine
 from orders.baskets.queries.fees import charges_by_order
-from orders.baskets.queries.orders import OrderRow, counted, order_rows, orders_of
+from orders.baskets.queries.orders import orders_of
 from orders.cycles.charging import Charge
 
-EACH = 20
+EACH, LATEST = 20, 10
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    """One order in a list; amount: what is due, fees included."""
+
+    order: Order
+    products: int
+    amount: Money
+
+
+def order_rows(orders: list[Any]) -> list[OrderRow]:
+    """Rows of orders that were counted by `counted`, with their fees: three queries at the most, however many."""
+    charged = charges_by_order(orders)
+    return [
+        OrderRow(o, o.products, total([o.amount or Money(), *(c.amount for c in charged.get(o.pk, []))]))
+        for o in orders
+    ]
+
+
+def counted(orders: Any) -> Any:
+    """Orders with how many products they hold and what these come to."""
+    active = Q(lines__cancelled_at=None)
+    return orders.annotate(products=Count("lines", filter=active), amount=Sum("lines__final_amount", filter=active))
+
+
+@dataclass(frozen=True, slots=True)
+class OrdersPage:
+    """A household's orders: to come, the latest that are past, and whether there are more."""
+
+    coming: list[OrderRow]
+    past: list[OrderRow]
+    has_more: bool
+
+
+def orders_page(*, household_id: int, now: datetime) -> OrdersPage:
+    """Four queries: what is to come, the latest ten that are past, and their fees."""
+    orders = counted(orders_of(household_id)).order_by("-pickup__starts_at", "-pk")
+    coming = list(orders.filter(pickup__ends_at__gte=now)[:100])
+    past = list(orders.filter(pickup__ends_at__lt=now)[: LATEST + 1])
+    rows = {row.order.pk: row for row in order_rows([*coming, *past])}
+    return OrdersPage(
+        coming=[rows[o.pk] for o in reversed(coming)],
+        past=[rows[o.pk] for o in past[:LATEST]],
+        has_more=len(past) > LATEST,
+    )
 
 
 @dataclass(frozen=True, slots=True)

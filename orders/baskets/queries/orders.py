@@ -1,13 +1,11 @@
-"""A household's orders: one on its page, the next and the latest ones in their list."""
+"""One order of a household: its page, its paper, the ticket of who comes in its stead."""
 
 from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q, Sum
-
-from cagette.core import words
 from cagette.core.models import AuditEntry
 from cagette.core.money import Money, total
 from cagette.core.quantities import Unit
@@ -17,9 +15,9 @@ from cagette.places.enums import vat_zone_of
 from cagette.places.models import VatRate
 from orders.baskets.enums import CancelReason, Collection, OrderState
 from orders.baskets.models import Order, OrderLine
-from orders.baskets.queries.fees import charges_by_order, order_charges
+from orders.baskets.queries.fees import owed_by
 from orders.baskets.taxing import Recap, recap
-from orders.cycles.charging import Charge, charges
+from orders.cycles.charging import Charge
 from orders.cycles.models import Participation, Pickup
 
 # how letters and digits of a code are said aloud in a hall
@@ -116,13 +114,15 @@ class Deed:
 
 @dataclass(frozen=True, slots=True)
 class OrderPage:
-    """All that an order's page, its letter and its paper show."""
+    """All that an order's page, its letter and its paper show. likely: the least and the most that it may come to, fees
+    included; None where nothing is weighed later, or no range is stated."""
 
     order: Order
     group: Organisation
     now: datetime
     parts: list[FarmPart]
     charges: list[Charge]
+    likely: tuple[Money, Money] | None
     gone: list[LineRow]
     deeds: list[Deed]
 
@@ -138,20 +138,6 @@ class OrderPage:
     @property
     def has_estimates(self) -> bool:
         return any(row.is_estimate for part in self.parts for row in part.rows)
-
-    @property
-    def likely(self) -> tuple[Money, Money] | None:
-        """The least and the most that the order is likely to come to, fees in percent along; None where no range is
-        stated."""
-        rows = [row for part in self.parts for row in part.rows]
-        ranges = [row.likely or (row.line.final_amount, row.line.final_amount) for row in rows]
-        if not any(row.likely for row in rows):
-            return None
-        return self._with_fees([least for least, _most in ranges]), self._with_fees([most for _least, most in ranges])
-
-    def _with_fees(self, amounts: list[Money]) -> Money:
-        owed = charges(amounts=amounts, fees=[charge.fee for charge in self.charges])
-        return total(amounts) + total([charge.amount for charge in owed])
 
     @property
     def is_cancelled(self) -> bool:
@@ -235,19 +221,27 @@ def order_page(*, order: Order, now: datetime) -> OrderPage:
     lines = order.lines.select_related("offer__product", "offer__participation__producer__organisation")
     named = list(lines.order_by("offer__participation__producer__organisation__name", "offer__product__name", "pk"))
     active = [line for line in named if line.cancelled_at is None]
-    owed = order_charges(
-        household_id=order.household_id, pickup_id=pickup.pk, cycle_id=pickup.cycle_id,
-        amounts=[line.final_amount for line in active],
-    )  # fmt: skip
+    owed = owed_by(household_id=order.household_id, pickup_id=pickup.pk, cycle_id=pickup.cycle_id)
     return OrderPage(
         order=order,
         group=pickup.cycle.organisation,
         now=now,
         parts=_parts(active, pickup, now),
-        charges=owed,
+        charges=owed([line.final_amount for line in active]),
+        likely=_likely(active, owed),
         gone=[LineRow(line) for line in named if line.cancelled_at and line.reason not in UNTOLD],
         deeds=_deeds(order, named),
     )
+
+
+def _likely(lines: list[OrderLine], owed: Callable[[Sequence[Money]], list[Charge]]) -> tuple[Money, Money] | None:
+    ranges = [LineRow(line).likely for line in lines]
+    if not any(ranges):
+        return None
+    both = [found or (line.final_amount, line.final_amount) for found, line in zip(ranges, lines, strict=True)]
+    least, most = [low for low, _high in both], [high for _low, high in both]
+    low, high = (total(amounts + [charge.amount for charge in owed(amounts)]) for amounts in (least, most))
+    return low, high
 
 
 def _parts(lines: list[OrderLine], pickup: Pickup, now: datetime) -> list[FarmPart]:
@@ -297,58 +291,3 @@ def _moved(product: Any, difference: int) -> str:
 
 def _told(name: str, before: str, now: str) -> str:
     return f"{name} : {before or '0'} → {now or '0'}"
-
-
-@dataclass(frozen=True, slots=True)
-class OrderRow:
-    """One order in a list; amount: what is due, fees included."""
-
-    order: Order
-    products: int
-    amount: Money
-
-
-def order_rows(orders: list[Any]) -> list[OrderRow]:
-    """Rows of orders that were counted by `counted`, with their fees: three queries at the most, however many."""
-    charged = charges_by_order(orders)
-    return [
-        OrderRow(o, o.products, total([o.amount or Money(), *(c.amount for c in charged.get(o.pk, []))]))
-        for o in orders
-    ]
-
-
-def counted(orders: Any) -> Any:
-    """Orders with how many products they hold and what these come to."""
-    active = Q(lines__cancelled_at=None)
-    return orders.annotate(products=Count("lines", filter=active), amount=Sum("lines__final_amount", filter=active))
-
-
-LATEST = 10
-
-
-@dataclass(frozen=True, slots=True)
-class OrdersPage:
-    """A household's orders: to come, the latest that are past, and whether there are more."""
-
-    coming: list[OrderRow]
-    past: list[OrderRow]
-    has_more: bool
-
-
-def orders_page(*, household_id: int, now: datetime) -> OrdersPage:
-    """Four queries: what is to come, the latest ten that are past, and their fees."""
-    orders = counted(orders_of(household_id)).order_by("-pickup__starts_at", "-pk")
-    coming = list(orders.filter(pickup__ends_at__gte=now)[:100])
-    past = list(orders.filter(pickup__ends_at__lt=now)[: LATEST + 1])
-    rows = {row.order.pk: row for row in order_rows([*coming, *past])}
-    return OrdersPage(
-        coming=[rows[o.pk] for o in reversed(coming)],
-        past=[rows[o.pk] for o in past[:LATEST]],
-        has_more=len(past) > LATEST,
-    )
-
-
-def when(page: OrderPage) -> str:
-    """jeudi 26 novembre, 18 h – 19 h 30, as the group's clocks show it."""
-    start, end = page.group.local(page.starts_at), page.group.local(page.ends_at)
-    return f"{words.day(start)}, {words.window(start, end)}"

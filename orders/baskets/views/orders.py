@@ -20,7 +20,7 @@ from orders.baskets import cancelling, collecting, rerouting, rules
 from orders.baskets.forms import HistoryForm, PlaceForm
 from orders.baskets.models import Order
 from orders.baskets.queries import orders as order_queries
-from orders.baskets.queries.history import history_page
+from orders.baskets.queries.history import history_page, orders_page
 from orders.baskets.queries.household import pickup_to_repeat_in
 from orders.baskets.queries.places import places_beside
 
@@ -173,7 +173,7 @@ def orders(request: PersonRequest) -> HttpResponse:
     household_id = request.user.household_id
     if household_id is None:
         return redirect("people:household")
-    page = order_queries.orders_page(household_id=household_id, now=clock.now())
+    page = orders_page(household_id=household_id, now=clock.now())
     return render(request, "baskets/orders.html", {"page": page})
 
 

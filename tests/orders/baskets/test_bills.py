@@ -8,7 +8,7 @@ from orders.baskets.models import Basket, BasketLine
 from orders.baskets.queries.basket import Choice, basket_page
 from orders.baskets.queries.cases import Case, tolerances_of
 from orders.baskets.queries.entries import Owner
-from orders.baskets.queries.fees import order_charges
+from orders.baskets.queries.fees import owed_by
 from orders.baskets.queries.orders import order_page, orders_of
 from orders.cycles.enums import FeeKind
 from orders.cycles.models import Cycle, Fee, Offer
@@ -148,8 +148,8 @@ def test_the_bill_of_a_basket_is_what_its_order_owes(sale):
     order = placing.place_order(**an_order(pickup, user, *((offer, 3) for offer in offers)))
 
     amounts = [line.final_amount for line in order.lines.order_by("offer_id")]
-    owed = order_charges(household_id=user.household_id, pickup_id=pickup.pk, cycle_id=part.cycle_id, amounts=amounts)
-    assert bill.charges == owed
+    owed = owed_by(household_id=user.household_id, pickup_id=pickup.pk, cycle_id=part.cycle_id)
+    assert bill.charges == owed(amounts)
     assert bill.products == total(amounts)
 
 

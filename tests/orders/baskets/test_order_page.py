@@ -151,6 +151,22 @@ def test_an_estimate_is_marked_with_its_likely_range():
     assert "env. 53,40\u00a0€" in shown
 
 
+def test_a_fee_in_percent_follows_the_likely_range():
+    """5 % of 25.20 is 1.26; from 22.40 + 1.12 to 29.40 + 1.47."""
+    part, pickup = a_sale()
+    user = a_member(part.cycle.organisation)
+    Fee.objects.create(cycle=part.cycle, name="Participation", kind=FeeKind.PERCENT_ORDER, permyriad=500)
+    chicken = OfferFactory(
+        participation=part, product__priced_in="gram", product__content=1800, product__content_unit="gram",
+        product__weight_least=1600, product__weight_most=2100, product__unit_price=Money(1400),
+    )  # fmt: skip
+
+    page = page_of(placed(pickup, user, (chicken, 1)))
+
+    assert page.total == Money(2646)
+    assert page.likely == (Money(2352), Money(3087))
+
+
 def test_replacement_and_notes_are_shown():
     part, pickup = a_sale()
     user = a_member(part.cycle.organisation)
