@@ -46,6 +46,7 @@ LABELS = {
     "np": "Nature & Progrès",
     "fermier": "Fermier",
 }
+UNCERTIFIED = {"fermier"}  # the farm's own word: no certifier vouches for it
 
 # The 14 allergens of the INCO regulation (EU 1169/2011, annex II).
 ALLERGENS = {

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from django.db import connection
 
-from producers.models import Producer, Product, Stock
+from producers.models import Listing, Producer, Product, Stock
 
 
 def lock_stocks(stock_ids: "set[int] | list[int]") -> dict[int, int]:
@@ -80,3 +80,8 @@ def move(amounts: Mapping[int, int]) -> None:
             "FROM unnest(%s::bigint[], %s::bigint[]) AS t(id, amount) WHERE s.id = t.id",
             [list(amounts.keys()), list(amounts.values())],
         )
+
+
+def lock_listing(listing_id: int) -> Listing:
+    """Lock a listing whose terms or products are about to change."""
+    return Listing.objects.select_for_update(no_key=True).get(pk=listing_id)

@@ -20,7 +20,7 @@ from orders.baskets import bulletins, placing
 from orders.baskets.models import CalendarFeed, Shortage
 from orders.cycles import templating
 from orders.cycles.models import GroupFee, Offer
-from producers.models import PriceListDraft, Product, Stock
+from producers.models import Pause, PriceListDraft, Product, Stock
 from tests.factories import (
     CLOSES,
     NOW,
@@ -148,6 +148,20 @@ MATRIX = [
     Row("producers:price_list_file", farmers(OK), ("farm", "csv")),
     Row("producers:price_list_file_for", farmers(OK), ("farm", "cagette")),
     Row("producers:price_list_file_for", farmers(OK), ("farm", "ofn")),
+    Row("producers:certificates", farmers(OK), F),
+    Row("producers:certificates", farmers(OK), F, "post"),
+    Row("producers:remove_certificate", farmers(GONE), ("farm", "label"), "post"),
+    # listings: the farm's side, the group's side
+    Row("producers:farm_groups", farmers(OK), F),
+    Row("producers:farm_group", farmers(OK), ("farm", "group")),
+    Row("producers:farm_group", farmers(GONE), ("farm", "group"), "post"),
+    Row("producers:group_farms", coordinators(OK), G),
+    Row("producers:group_farm", coordinators(OK), ("group", "farm")),
+    Row("producers:invite_farm", coordinators(OK), ("group", "farm")),
+    Row("producers:invite_farm", coordinators(GONE), ("group", "farm"), "post"),
+    Row("producers:change_terms", coordinators(GONE), ("group", "farm"), "post"),
+    Row("producers:choose_products", coordinators(GONE), ("group", "farm"), "post"),
+    Row("producers:end_by_group", coordinators(GONE), ("group", "farm"), "post"),
     # cycles
     Row("cycles:points", everyone(OK)),
     Row("cycles:point", everyone(OK), ("point",)),
@@ -181,6 +195,15 @@ MATRIX = [
     Row("cycles:vat", coordinators(OK), G),
     Row("cycles:offers", farmers(OK), ("farm", "participation")),
     Row("cycles:correct", farmers(GONE), ("farm", "participation", "offer"), "post"),
+    Row("cycles:correct_words", farmers(GONE), ("farm", "participation", "offer"), "post"),
+    Row("cycles:invitations", farmers(OK), F),
+    Row("cycles:invitation", farmers(OK), ("farm", "cycle")),
+    Row("cycles:invitation", farmers(OK), ("farm", "cycle"), "post"),
+    Row("cycles:signed_invitation", everyone(OK), ("invitation",)),
+    Row("cycles:signed_invitation", everyone(OK), ("invitation",), "post"),
+    Row("cycles:pauses", farmers(OK), F),
+    Row("cycles:pauses", farmers(OK), F, "post"),
+    Row("cycles:take_pause_back", farmers(GONE), ("farm", "pause"), "post"),
     # baskets
     Row("baskets:reminders", logged_in(OK)),
     Row("baskets:reminders", logged_in(GONE), verb="post"),
@@ -315,6 +338,10 @@ def world():
         "kind": "order",
         "stop": links.sign(bulletins.PURPOSE, [people["household"].pk, "opening"]),
         "template": template.pk, "fee": fee.pk,
+        "pause": Pause.objects.create(
+            producer=part.producer, from_on=CLOSES.date(), until_on=CLOSES.date(), created_at=NOW
+        ).pk,
+        "label": "ab", "invitation": links.sign("invitation", [part.cycle_id, part.producer_id]),
         "home": people["household"].household_id, "shortage": shortage.pk,
         "period": period.pk, "draft": draft.pk, "farm_letter": to_farm.pk,
         "group": group.slug, "farm": farm.slug, "point": pickup.point.slug, "pickup": pickup.pk, "order": order.pk,

@@ -17,6 +17,12 @@ def day(when: date) -> str:
     return f"{DAYS[when.weekday()]} {number} {MONTHS[when.month - 1]}"
 
 
+def full_day(when: date) -> str:
+    """26 novembre 2026; 1er mai 2027."""
+    number = "1er" if when.day == 1 else str(when.day)
+    return f"{number}{NBSP}{MONTHS[when.month - 1]} {when.year}"
+
+
 def clock(when: datetime) -> str:
     """18 h; 18 h 30. The spaces do not break."""
     return f"{when.hour}{NBSP}h" + (f"{NBSP}{when.minute:02d}" if when.minute else "")

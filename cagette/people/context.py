@@ -13,12 +13,12 @@ from cagette.people.models import Organisation, User
 LINKS = {
     "farm": (
         ("Aujourd’hui", "distribution:today"), ("Récoltes", "distribution:harvest"),
-        ("Catalogue", "producers:catalogue"), ("Bons", "distribution:lists"),
+        ("Catalogue", "producers:catalogue"), ("Bons", "distribution:lists"), ("Groupes", "producers:farm_groups"),
         ("Courriers", "people:farm_letters"), ("Profil", "producers:profile"),
     ),
     "coordinates": (
-        ("Ventes", "cycles:planning"), ("Distributions", "distribution:day_list"), ("Courriers", "people:letters"),
-        ("Modèles", "cycles:templates"), ("Réglages", "cycles:settings"),
+        ("Ventes", "cycles:planning"), ("Fermes", "producers:group_farms"), ("Distributions", "distribution:day_list"),
+        ("Courriers", "people:letters"), ("Modèles", "cycles:templates"), ("Réglages", "cycles:settings"),
     ),
     "hands_over": (("Distributions", "distribution:day_list"),),
 }  # fmt: skip

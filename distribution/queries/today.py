@@ -12,8 +12,9 @@ from cagette.core.money import Money
 from cagette.people.models import Organisation
 from distribution.models import PickingList
 from distribution.queries.lists import ListPage, list_page, newest_lists
-from orders.cycles.enums import SaleState
+from orders.cycles.enums import Answer, SaleState
 from orders.cycles.models import Offer, Participation
+from producers.listed import Asked, asked_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +38,17 @@ class TodayPage:
     later: list[PickingList]
     open: list[OpenSale]
     planned: list[Participation]
+    invited: list[Participation]  # of these, those to answer
+    asked: Asked
 
 
 def today_page(*, farm: Organisation, now: datetime) -> TodayPage:
-    """Ten queries, however many lists and sales."""
+    """Fourteen queries, however many lists and sales."""
     coming = newest_lists(farm).filter(participation__cycle__delivery_on__gte=farm.local(now).date())
     soonest = sorted(coming, key=lambda item: (item.participation.cycle.delivery_on, item.pk))
     to_deliver = [item for item in soonest if not item.is_notice]
     sales = Participation.objects.filter(producer__organisation=farm).select_related("cycle__organisation")
+    planned = list(sales.filter(state=SaleState.PLANNED).order_by("cycle__opens_at", "pk"))
     return TodayPage(
         farm=farm,
         now=now,
@@ -52,7 +56,9 @@ def today_page(*, farm: Organisation, now: datetime) -> TodayPage:
         next=list_page(written=to_deliver[0], now=now) if to_deliver else None,
         later=to_deliver[1:],
         open=_open_sales(sales),
-        planned=list(sales.filter(state=SaleState.PLANNED).order_by("cycle__opens_at", "pk")),
+        planned=planned,
+        asked=asked_of(farm=farm, now=now),
+        invited=[part for part in planned if part.answer == Answer.WAITING and now < part.cycle.opens_at],
     )
 
 

@@ -10,6 +10,8 @@ DEEDS = {
     "cycles.cancelled": "vente annulée",
     "cycles.farm_cancelled": "une ferme ne vient plus",
     "cycles.merged": "vente réunie avec une autre",
+    "cycles.answered": "réponse d’une ferme",
+    "offer.corrected": "prix ou vente corrigés par la ferme",
     "cycles.room_set": "nombre de paniers changé",
 }
 
@@ -20,7 +22,7 @@ class CyclesConfig(AppConfig):
 
     def ready(self) -> None:
         from cagette.core import audit, letters, mail, outbox, sweeps
-        from orders.cycles import notices, opening, samples, templating
+        from orders.cycles import answering, notices, opening, samples, templating
 
         for verb, in_words in DEEDS.items():
             audit.name_deed(verb, in_words)
@@ -28,6 +30,10 @@ class CyclesConfig(AppConfig):
         sweeps.register("open", opening.open_due, order=10)
         outbox.subscribe("cycles.producer_invited", notices.invite_farm)
         outbox.subscribe("cycles.invitation_withdrawn", notices.withdraw_invitation)
+        outbox.subscribe("cycles.farm_answered", notices.tell_answer)
+        outbox.subscribe("producers.paused", answering.follow_pause)
+        outbox.subscribe("producers.pause_taken_back", answering.follow_pause)
+        outbox.subscribe("cycles.farm_paused", notices.tell_paused)
         outbox.subscribe("cycles.template_stuck", notices.tell_template_stuck)
         outbox.subscribe("cycles.sale_moved", notices.tell_farms_moved)
         outbox.subscribe("cycles.farm_called_off", notices.tell_called_off)
@@ -38,3 +44,7 @@ class CyclesConfig(AppConfig):
         invited, told = "une ferme, pour venir à une vente", "les fermes d’une vente retirée"
         letters.register("invitation", "invitation", to=invited, names=("jour",), sample=samples.invitation)
         letters.register("withdrawn", "vente retirée", to=told, sample=samples.withdrawn)
+        mail.name_kind("answer", "réponse d’une ferme")
+        mail.name_kind("pause", "fermeture d’une ferme")
+        letters.keep_ours("answer")
+        letters.keep_ours("pause")

@@ -8,12 +8,14 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 
-from cagette.core import letters, words
+from cagette.core import letters, links, words
 from cagette.people.enums import RoleKind
 from cagette.people.models import Organisation, User
-from orders.cycles.enums import SaleState
+from orders.cycles.enums import Answer, SaleState
 from orders.cycles.models import Cycle, CycleTemplate, Participation
-from producers.models import Producer
+from producers.models import Pause, Producer
+
+INVITATION = "invitation"  # the purpose of the letter's link
 
 
 def _write(
@@ -70,7 +72,8 @@ def invite_farm(*, now: datetime, participation_id: int) -> None:
     if part is None:
         return  # the plan was changed or taken back meanwhile
     farm, group = part.producer.organisation, part.cycle.organisation
-    link = settings.BASE_URL + reverse("distribution:today", args=[farm.slug])
+    token = links.sign(INVITATION, [part.cycle_id, part.producer_id])
+    link = settings.BASE_URL + reverse("cycles:signed_invitation", args=[token])
     pickups = list(part.cycle.pickups.select_related("point").order_by("starts_at", "pk"))
     subject = invites(group, part.cycle)
     key = f"invitation:{part.pk}"
@@ -152,4 +155,37 @@ def tell_called_off(*, now: datetime, participation_id: int, why: str, into: int
         "called_off", key=f"called_off:{participation_id}", to=_addresses(farm),
         subject=f"{group.name} : la vente du {words.day(part.cycle.delivery_on)} {said}", group=group, farm=farm,
         now=now, part=part, other=other, said=said, why=why,
+    )  # fmt: skip
+
+
+def tell_answer(*, now: datetime, participation_id: int, at: str) -> None:
+    """Tell a group's coordinators what a farm answered; nothing when it answered again since. Twice: one letter."""
+    parts = Participation.objects.select_related("cycle__organisation", "producer__organisation")
+    part = parts.filter(pk=participation_id, answered_at=datetime.fromisoformat(at)).first()
+    if part is None:
+        return
+    group, farm = part.cycle.organisation, part.producer.organisation
+    comes = part.answer == Answer.COMES
+    said = "vient" if comes else "ne vient pas"
+    _write(
+        "answer", key=f"answer:{part.cycle_id}:{part.producer_id}:{at}", to=coordinators_of(group), group=group,
+        now=now,
+        subject=f"{farm.name} {said} à la vente du {words.day(part.cycle.delivery_on)}",
+        part=part, farm_name=farm.name, comes=comes,
+        link=settings.BASE_URL + reverse("cycles:cycle", args=[group.slug, part.cycle_id]),
+    )  # fmt: skip
+
+
+def tell_paused(*, now: datetime, pause_id: int, group_id: int, cycle_ids: list[int], what: str) -> None:
+    """Tell a group's coordinators that a farm is closed for a while, or that it is not, and which sales that changes.
+    Twice writes one letter each."""
+    pause = Pause.objects.select_related("producer__organisation").get(pk=pause_id)
+    group, farm = Organisation.objects.get(pk=group_id), pause.producer.organisation
+    days = f"du {words.full_day(pause.from_on)} au {words.full_day(pause.until_on)}"
+    said = f"est fermée {days}" if what == "closed" else f"n’est plus fermée {days}"
+    _write(
+        "pause", key=f"pause:{pause_id}:{group_id}:{what}", to=coordinators_of(group), group=group, now=now,
+        subject=f"{farm.name} {said}", heading=f"{farm.name} {said}", pause=pause, closed=what == "closed",
+        cycles=list(Cycle.objects.filter(pk__in=cycle_ids).order_by("delivery_on", "pk")),
+        link=settings.BASE_URL + reverse("cycles:planning", args=[group.slug]),
     )  # fmt: skip

@@ -2,12 +2,12 @@
 
 from datetime import date
 
-from cagette.core.money import Money, percent
 from orders.cycles.enums import SaleState
 from orders.cycles.models import Offer, Participation
 from producers import harvesting
 from producers.enums import ListingState
-from producers.models import ListedProduct, Listing, Product
+from producers.listed import group_price, is_picked
+from producers.models import Listing, Product
 
 
 def make_offers(participation: Participation) -> None:
@@ -63,18 +63,6 @@ def _make(participation: Participation) -> None:
             if product.pk in stocks
         ]
     )
-
-
-def is_picked(listing: Listing, listed: ListedProduct | None) -> bool:
-    """Whether a group sells a product: all of a farm's, or those that it chose; one set aside is not sold."""
-    return listed.is_picked if listed else not listing.picks_products
-
-
-def group_price(product: Product, listing: Listing, listed: ListedProduct | None) -> Money:
-    """What households pay in a group: its own price for the product, else the producer's and the group's margin."""
-    if listed and listed.own_price is not None:
-        return listed.own_price
-    return product.unit_price + percent(product.unit_price, listing.markup_permyriad)
 
 
 def earlier_deliveries(participation: Participation) -> set[date]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from cagette.core import outbox
-from orders.cycles import moving, offering
+from orders.cycles import answering, moving, offering
 from orders.cycles.models import Participation
 
 log = logging.getLogger(__name__)
@@ -34,7 +34,9 @@ def open_one(*, participation_id: int, now: datetime) -> bool:
         .filter(pk=participation_id)
         .first()
     )
-    if participation is None or not moving.open_participation(participation_id, now=now):
+    if participation is None or answering.is_paused(participation):
+        return False
+    if not moving.open_participation(participation_id, now=now):
         return False
     offering.make_offers(participation)
     cycle = participation.cycle

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from cagette.core import audit, outbox, words
 from cagette.people.models import Organisation, User
-from orders.cycles import deciding, locks
+from orders.cycles import answering, deciding, locks
 from orders.cycles.checking import CyclePlan, PlannedParticipation, PlannedPickup, PlanRefused, check_plan
 from orders.cycles.deciding import asdict_of
 from orders.cycles.enums import SaleState
@@ -99,7 +99,9 @@ def _change_parts(cycle: Cycle, plan: CyclePlan, parts: dict[int, Participation]
     staying = [(parts[producer_id], wish) for producer_id, wish in planned.items() if producer_id in parts]
     for part, wish in staying:
         part.closes_at, part.minimum = wish.closes_at or cycle.closes_at, wish.minimum
-    Participation.objects.bulk_update([part for part, _wish in staying], ["closes_at", "minimum"])
+    known = [part for part, _wish in staying]
+    answering.heed_pauses(cycle, known)  # the new day may be one on which a farm is closed, or no more
+    Participation.objects.bulk_update(known, ["closes_at", "minimum", "state", "answer_note"])
     Participation.objects.bulk_create([_part(cycle, wish) for pk, wish in planned.items() if pk not in parts])
 
 

@@ -12,7 +12,7 @@ from cagette.core.localtime import HourMissing, instant
 from cagette.people.models import Organisation
 from cagette.places.enums import vat_zone_of
 from cagette.places.models import DeliveryPoint
-from orders.cycles import locks, recurring
+from orders.cycles import answering, locks, recurring
 from orders.cycles.enums import Recurrence, SaleState
 from orders.cycles.models import Cycle, CycleTemplate, Participation, Pickup, PickupSlot
 from producers.models import Pause
@@ -120,7 +120,9 @@ def shift(held: Held, *, days: int, now: datetime) -> None:
     cycle.delivery_on += timedelta(days=days)
     _check_shift(held, pickups, now)
     cycle.save(update_fields=["delivery_on", "opens_at", "closes_at"])
-    Participation.objects.bulk_update(held.parts, ["closes_at"])
+    if not held.begun:
+        answering.heed_pauses(cycle, held.parts)  # a farm that was closed on the old day may come on the new one
+    Participation.objects.bulk_update(held.parts, ["closes_at", "state", "answer_note"])
     _write_windows(pickups, slots, later=days > 0)
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from orders.cycles.views import finding, offers, planning, room, rules, season, templates
+from orders.cycles.views import answering, finding, offers, planning, room, rules, season, templates
 
 app_name = "cycles"
 
@@ -32,4 +32,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("groupes/<slug:group>/tva/", season.vat, name="vat"),
     path("fermes/<slug:farm>/ventes/<int:participation_id>/offres/", offers.offers, name="offers"),
     path("fermes/<slug:farm>/ventes/<int:participation_id>/offres/<int:offer_id>/", offers.correct, name="correct"),
+    path(
+        "fermes/<slug:farm>/ventes/<int:participation_id>/offres/<int:offer_id>/mots/",
+        offers.correct_words,
+        name="correct_words",
+    ),
+    path("fermes/<slug:farm>/invitations/", answering.invitations, name="invitations"),
+    path("fermes/<slug:farm>/invitations/<int:cycle_id>/", answering.invitation, name="invitation"),
+    path("s/invitation/<str:token>/", answering.signed_invitation, name="signed_invitation"),
+    path("fermes/<slug:farm>/fermetures/", answering.pauses, name="pauses"),
+    path("fermes/<slug:farm>/fermetures/<int:pause_id>/annuler/", answering.take_pause_back, name="take_pause_back"),
 ]

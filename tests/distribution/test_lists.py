@@ -265,5 +265,5 @@ def test_today_takes_the_same_queries_however_many_sales(django_assert_num_queri
         PickupFactory(cycle=part.cycle)
     organisation = farm.organisation
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(14):
         today.today_page(farm=organisation, now=CLOSES - timedelta(hours=1))

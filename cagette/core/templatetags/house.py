@@ -43,6 +43,11 @@ def day(when: date | None) -> str:
 
 
 @register.filter
+def full_day(when: date) -> str:
+    return words.full_day(when)
+
+
+@register.filter
 def clock(when: datetime | None) -> str:
     return "" if when is None else words.clock(_local(when))
 

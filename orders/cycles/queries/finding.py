@@ -64,7 +64,8 @@ def next_pickups(
 
 
 def _parts(cycle_ids: set[int]) -> "QuerySet[Participation]":
-    parts = Participation.objects.filter(cycle_id__in=cycle_ids).select_related("producer__organisation")
+    coming = Participation.objects.exclude(state__in=(SaleState.DECLINED, SaleState.CANCELLED))
+    parts = coming.filter(cycle_id__in=cycle_ids).select_related("producer__organisation")
     return parts.order_by("producer__organisation__name", "pk")
 
 

@@ -5,6 +5,17 @@ from datetime import datetime
 
 from cagette.people.models import Organisation
 from orders.cycles.models import Offer, Participation
+from producers.facts import facts_of
+from producers.queries import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class OfferRow:
+    """An offer as its farm corrects it, with the fingerprint of what the form of its words shows."""
+
+    offer: Offer
+    per: str
+    seen: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,13 +24,14 @@ class OffersPage:
 
     farm: Organisation
     participation: Participation
-    offers: list[Offer]
+    rows: list[OfferRow]
     is_open: bool
     now: datetime
 
 
 def offers_page(*, participation: Participation, now: datetime) -> OffersPage:
     """One query: the offers of a participation."""
-    offers = list(participation.offers.select_related("product", "stock").order_by("product__name", "pk"))
+    offers = participation.offers.select_related("product", "stock").order_by("product__name", "pk")
+    rows = [OfferRow(offer, Entry(offer.product, None).per, facts_of(offer.product).fingerprint) for offer in offers]
     farm = participation.producer.organisation
-    return OffersPage(farm, participation, offers, participation.is_open(now), now)
+    return OffersPage(farm, participation, rows, participation.is_open(now), now)
