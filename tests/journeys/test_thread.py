@@ -74,7 +74,7 @@ def test_from_the_published_product_to_the_hand_over(phone, settings):
     fill_plan(desk, farm.pk, point.pk, local)
     desk.get_by_role("button", name="Prévoir la vente").click()
     desk.get_by_role("button", name="Inviter").click()
-    expect(desk.locator("main")).to_contain_text("invitée")
+    expect(desk.locator("main")).to_contain_text("pas encore répondu")
     assert no_sideways_scroll(desk)
     call_command("sweep", verbosity=0)
     assert Participation.objects.get().state == "open"
