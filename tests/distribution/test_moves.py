@@ -104,6 +104,9 @@ def test_a_close_is_moved_as_clocks_show_it_and_twice_says_so(sale, browser):
 
 
 def test_one_farms_close_is_moved_alone(sale, browser):
+    said = text_of(browser.get(at(sale, "move_farm_close", sale.other.pk)))
+    assert "1 foyer qui a commandé et à 1 ferme" in said
+
     post(browser, at(sale, "move_farm_close", sale.part.pk), on="2026-11-25", at="18:00")
 
     assert fresh(sale.part).closes_at == CLOSES - timedelta(hours=26)
