@@ -276,6 +276,9 @@ def test_a_household_takes_its_order_to_another_point_until_the_close(sale):
     Participation.objects.filter(pk=sale.other.pk).update(closes_at=CLOSES)
     assert "votre panier a un nouveau numéro" in post(client, address, to=second.pk)
     assert "Cette commande est vide" in text_of(client.get(address))
+    old = text_of(client.get(order))
+    assert "Commande déplacée" in old
+    assert "Plus rien ne vous est réservé" not in old
 
     assert counts(Order.objects.get(pickup=second)) == [(sale.jam.pk, 3, 1200), (sale.eggs.pk, 10, 400)]
 
