@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from cagette.core.localtime import HourMissing, instant
 from cagette.core.quantities import QuantityUnreadable, Unit, read_quantity
 from cagette.people.models import Organisation
-from cagette.places.models import DeliveryPoint
 from orders.baskets.forms import PlaceForm
 from orders.cycles.forms.fields import date_input, time_input
 from orders.cycles.models import Cycle, Pickup
@@ -146,7 +146,7 @@ class DayForm(forms.Form):
 class PickupForm(_LocalForm):
     """Another point or window for a pickup."""
 
-    point = forms.ModelChoiceField(label="Point", queryset=DeliveryPoint.objects.none(), empty_label=None)
+    point = forms.TypedChoiceField(label="Point", coerce=int)
     on = forms.DateField(label="Le", widget=date_input())
     starts = forms.TimeField(label="de", widget=time_input())
     ends = forms.TimeField(label="à", widget=time_input())
@@ -156,10 +156,9 @@ class PickupForm(_LocalForm):
         start, end = group.local(pickup.starts_at), group.local(pickup.ends_at)
         shown = {"point": pickup.point_id, "on": start.date(), "starts": start.time(), "ends": end.time()}
         super().__init__(*args, group=group, initial=shown, **kwargs)
-        points = group.delivery_points.filter(is_active=True) | group.delivery_points.filter(pk=pickup.point_id)
-        self.fields["point"] = forms.ModelChoiceField(
-            label="Point", queryset=points.distinct().order_by("name"), empty_label=None
-        )
+        known = Q(is_active=True) | Q(pk=pickup.point_id)
+        points = [(point.pk, point.name) for point in group.delivery_points.filter(known).order_by("name")]
+        self.fields["point"] = forms.TypedChoiceField(label="Point", coerce=int, choices=points)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}

@@ -86,7 +86,10 @@ def _close(request: PersonRequest, page: MovesPage, part: Participation | None) 
         ),
     ):  # fmt: skip
         return redirect("distribution:cycle", page.group.slug, page.cycle.pk)
-    return render(request, "distribution/moves/close.html", {"page": page, "form": form, "part": part})
+    told = [(row.households, 1) for row in page.farms if part and row.participation.pk == part.pk]
+    households, farms = told[0] if told else (page.baskets, len(page.coming))
+    context = {"page": page, "form": form, "part": part, "households": households, "farms": farms}
+    return render(request, "distribution/moves/close.html", context)
 
 
 @login_required
@@ -118,7 +121,7 @@ def pickup(request: PersonRequest, group: str, cycle_id: int, pickup_id: int) ->
     if _done(
         request, form, said=said,
         act=lambda: postponing.move_pickup(
-            pickup_id=pickup_id, point_id=form.cleaned_data["point"].pk, starts_at=form.cleaned_data["starts_at"],
+            pickup_id=pickup_id, point_id=form.cleaned_data["point"], starts_at=form.cleaned_data["starts_at"],
             ends_at=form.cleaned_data["ends_at"], by=request.user, now=clock.now(), why=form.cleaned_data["why"],
         ),
     ):  # fmt: skip

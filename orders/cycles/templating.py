@@ -181,6 +181,9 @@ def plan_date(*, template_id: int, day: date, now: datetime) -> Cycle | None:
     template = _lock(template_id)
     if template.cycles.filter(template_on=day).exists():
         return None
+    # its rule may have moved, or skipped the date, since it was looked up
+    if template.rule != Recurrence.NONE and not recurring.deliveries(template, from_on=day, until_on=day):
+        return None
     try:
         found = drafting.draft(template, delivery_on=day)
         if found.plan.closes_at <= now:

@@ -104,6 +104,9 @@ def test_a_close_is_moved_as_clocks_show_it_and_twice_says_so(sale, browser):
 
 
 def test_one_farms_close_is_moved_alone(sale, browser):
+    said = text_of(browser.get(at(sale, "move_farm_close", sale.other.pk)))
+    assert "1 foyer qui a commandé et à 1 ferme" in said
+
     post(browser, at(sale, "move_farm_close", sale.part.pk), on="2026-11-25", at="18:00")
 
     assert fresh(sale.part).closes_at == CLOSES - timedelta(hours=26)
@@ -273,6 +276,9 @@ def test_a_household_takes_its_order_to_another_point_until_the_close(sale):
     Participation.objects.filter(pk=sale.other.pk).update(closes_at=CLOSES)
     assert "votre panier a un nouveau numéro" in post(client, address, to=second.pk)
     assert "Cette commande est vide" in text_of(client.get(address))
+    old = text_of(client.get(order))
+    assert "Commande déplacée" in old
+    assert "Plus rien ne vous est réservé" not in old
 
     assert counts(Order.objects.get(pickup=second)) == [(sale.jam.pk, 3, 1200), (sale.eggs.pk, 10, 400)]
 

@@ -13,9 +13,9 @@ from distribution.models import PickingLine, PickingList
 from orders.baskets import calling_off, carrying, merging, placing, postponing, reopening, rerouting, rules
 from orders.baskets.models import Order, OrderLine
 from orders.cycles import locks as cycle_locks
-from orders.cycles import rescheduling
+from orders.cycles import rescheduling, templating
 from orders.cycles.enums import SaleState
-from orders.cycles.models import Participation
+from orders.cycles.models import Cycle, CycleTemplate, Participation
 from producers.models import Stock
 from tests.factories import (
     CLOSES,
@@ -25,6 +25,8 @@ from tests.factories import (
     OfferFactory,
     ParticipationFactory,
     PickupFactory,
+    UserFactory,
+    a_listing,
     a_member,
     an_order,
     fresh,
@@ -193,6 +195,46 @@ def test_without_reading_the_stock_again_it_takes_the_old_days(monkeypatch):
     while_held(another_day(sale), lambda: sale.order(sale.people[1], (sale.eggs, 2), version=1))
 
     assert len([text for text in wrong() if text.startswith("stock")]) == 2
+
+
+def a_season():
+    """A template of Thursdays from 3 December, whose first two sales are planned: 3 and 10."""
+    group = CycleFactory(delivery_on=date(2026, 12, 3)).organisation
+    template = CycleTemplate.objects.create(
+        organisation=group, name="Jeudis", plan={}, created_at=NOW, rule="weekly", weekday=3, weeks_ahead=3,
+        starts_on=date(2026, 12, 1),
+    )  # fmt: skip
+    for week in (0, 1):
+        on, shift = date(2026, 12, 3) + timedelta(weeks=week), timedelta(days=5 + 7 * week)
+        cycle = CycleFactory(
+            organisation=group, template=template, template_on=on, delivery_on=on, opens_at=NOW + timedelta(days=3),
+            closes_at=CLOSES + shift,
+        )  # fmt: skip
+        part = ParticipationFactory(cycle=cycle, state=SaleState.PLANNED)
+        start = datetime(2026, 12, 3, 18, tzinfo=PARIS) + timedelta(weeks=week)
+        PickupFactory(cycle=cycle, starts_at=start, ends_at=start + timedelta(hours=1))
+        a_listing(group, part.producer)
+    Cycle.objects.filter(template=None).delete()
+    kept = templating.keep_template(cycle_id=cycle.pk, name="Jeudis", by=UserFactory(), now=NOW)
+    assert kept == template
+    return template
+
+
+def test_a_sweep_that_waited_for_a_rule_to_move_does_not_plan_the_old_day():
+    """Both move from Thursday to Wednesday while the sweep is about to plan Thursday 17."""
+    template = a_season()
+    move = partial(
+        postponing.move_delivery, cycle_id=template.cycles.order_by("pk")[0].pk, delivery_on=date(2026, 12, 2),
+        by=UserFactory(), now=NOW, following=True,
+    )  # fmt: skip
+
+    later = NOW + timedelta(days=2)
+    sweep = while_held(move, lambda: templating.plan_due(now=later))
+
+    assert (sweep.error, sweep.result) == (None, 0)
+    assert templating.plan_due(now=later) == 1
+    days = list(Cycle.objects.order_by("delivery_on").values_list("delivery_on", flat=True))
+    assert days == [date(2026, 12, 2), date(2026, 12, 9), date(2026, 12, 16)]
 
 
 # Merging

@@ -125,6 +125,7 @@ class OrderPage:
     likely: tuple[Money, Money] | None
     gone: list[LineRow]
     deeds: list[Deed]
+    was_moved: bool = False
 
     @property
     def products(self) -> Money:
@@ -231,6 +232,7 @@ def order_page(*, order: Order, now: datetime) -> OrderPage:
         likely=_likely(active, owed),
         gone=[LineRow(line) for line in named if line.cancelled_at and line.reason not in UNTOLD],
         deeds=_deeds(order, named),
+        was_moved=_was_moved(order, named),
     )
 
 
@@ -242,6 +244,12 @@ def _likely(lines: list[OrderLine], owed: Callable[[Sequence[Money]], list[Charg
     least, most = [low for low, _high in both], [high for _low, high in both]
     low, high = (total(amounts + [charge.amount for charge in owed(amounts)]) for amounts in (least, most))
     return low, high
+
+
+def _was_moved(order: Order, lines: list[OrderLine]) -> bool:
+    """Its last lines went to another order: it is not lost, it waits elsewhere."""
+    ended = [(line.cancelled_at, line.reason) for line in lines if line.cancelled_at]
+    return order.state == OrderState.CANCELLED and bool(ended) and max(ended)[1] == CancelReason.MOVED
 
 
 def _parts(lines: list[OrderLine], pickup: Pickup, now: datetime) -> list[FarmPart]:
