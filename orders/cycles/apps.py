@@ -13,6 +13,20 @@ DEEDS = {
     "cycles.answered": "réponse d’une ferme",
     "offer.corrected": "prix ou vente corrigés par la ferme",
     "cycles.room_set": "nombre de paniers changé",
+    "cycles.planned": "vente prévue",
+    "cycles.replanned": "plan changé",
+    "cycles.removed": "vente retirée",
+    "cycles.invited": "fermes invitées",
+    "cycles.rules_decided": "règles des ventes changées",
+    "cycles.fee_added": "frais ajouté",
+    "cycles.fee_ended": "frais terminé",
+    "cycles.template_kept": "modèle gardé",
+    "cycles.template_changed": "modèle récrit",
+    "cycles.template_ended": "modèle terminé",
+    "cycles.template_taken_up": "modèle repris",
+    "cycles.rhythm_set": "rythme d’un modèle changé",
+    "cycles.date_skipped": "date sautée",
+    "cycles.date_taken_back": "date reprise",
 }
 
 

@@ -4,13 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from django.db.models import Exists, OuterRef
 
 from cagette.core import words
 from cagette.people.models import Organisation
 from producers.enums import ListingState
+from producers.listed import pauses_from
 from producers.models import Listing, Pause
 
 
@@ -28,7 +28,8 @@ def invited_farms(group: Organisation) -> list[Listing]:
 
 def is_closed_on(day: date) -> Exists:
     """Of a listing: whether its farm has said that it is closed that day."""
-    return Exists(_pauses().filter(producer=OuterRef("producer"), from_on__lte=day, until_on__gte=day))
+    pauses = Pause.objects.filter(ended_at=None, from_on__lte=day, until_on__gte=day)
+    return Exists(pauses.filter(producer=OuterRef("producer")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,7 @@ class Pauses:
 def pauses_of(producer_ids: Iterable[int], *, from_on: date) -> Pauses:
     """What farms have said of their pauses that are not over on a day: one query."""
     found: dict[int, list[Pause]] = defaultdict(list)
-    pauses = _pauses().filter(producer_id__in=set(producer_ids), until_on__gte=from_on)
-    for pause in pauses.order_by("from_on", "pk"):
+    for pause in pauses_from(sorted(set(producer_ids)), from_on):
         found[pause.producer_id].append(pause)
     return Pauses(dict(found))
 
@@ -56,7 +56,3 @@ def pause_in_words(pause: Pause) -> str:
     """fermée du lundi 21 décembre au samedi 2 janvier (congés)."""
     said = f"fermée du {words.day(pause.from_on)} au {words.day(pause.until_on)}"
     return f"{said} ({pause.note})" if pause.note else said
-
-
-def _pauses() -> Any:
-    return Pause.objects.filter(ended_at=None)

@@ -66,7 +66,7 @@ def change(request: PersonRequest, group: str, cycle_id: int) -> HttpResponse:
         request.POST or None,
         initial=values_of(found, days=0),
         group=organisation,
-        ground=ground_of(organisation, today=organisation.local(now).date()),
+        ground=ground_of(organisation, today=organisation.local(now).date(), cycle=found),
         fees=deciding.fee_choices(organisation, found),
     )
     if request.method == "POST" and form.is_valid():

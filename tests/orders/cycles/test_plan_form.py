@@ -10,7 +10,7 @@ from cagette.core.models import Letter
 from cagette.core.money import Money
 from cagette.places.models import VatRate
 from orders.cycles import deciding, inviting
-from orders.cycles.enums import CaseRule, FeeKind, MinimumRule
+from orders.cycles.enums import CaseRule, FeeKind, MinimumRule, SaleState
 from orders.cycles.models import Cycle, Fee, Offer, Participation
 from producers.models import Pause
 from tests.factories import (
@@ -245,6 +245,21 @@ def test_a_changed_plan_without_a_fee_loses_it_and_the_groups_other_may_be_taken
 
     client.post(at("change", group, cycle.pk), typed(farm, point, **{key: "on", f"{key}_value": "6,5"}))
     assert [fee.permyriad for fee in cycle.fees.all()] == [650]
+
+
+def test_a_plan_that_is_changed_shows_who_declined_and_who_is_listed_no_more(client, group, coordinator, farm, point):
+    gone = ProducerFactory(organisation__name="Apiculture Mattei")
+    listing = a_listing(group, gone)
+    client.post(at("plan", group), typed(farm, point, **{f"farm_{gone.pk}": "on"}))
+    cycle = Cycle.objects.get()
+    cycle.participations.filter(producer=farm).update(state=SaleState.DECLINED, answer_note="grêle")
+    listing.state = "ended"
+    listing.save()
+
+    page = shown(client, at("change", group, cycle.pk))
+
+    assert "a répondu qu’elle ne vient pas cette fois (« grêle »)" in page
+    assert "Le groupe ne référence plus Apiculture Mattei : en enregistrant, la vente se fait sans." in page
 
 
 @pytest.mark.parametrize("many", [1, 3])
