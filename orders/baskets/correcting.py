@@ -11,7 +11,7 @@ from cagette.people.models import Household, User
 from orders.baskets import changing, rules, writing
 from orders.baskets.changing import Changes
 from orders.baskets.enums import CancelReason, Collection
-from orders.baskets.locks import lock_household, order_of, read_stocks_again
+from orders.baskets.locks import lock_household, order_of
 from orders.baskets.models import Order, OrderLine
 from orders.cycles import locks as cycle_locks
 from orders.cycles.enums import SaleState
@@ -42,7 +42,6 @@ def correct_order(
     _lock(pickup, household_id)
     held = cycle_locks.share_participations({offer.participation_id for offer in offers.values()})
     _check_sold(held)
-    read_stocks_again(offers)
     order, lines = order_of(household_id, pickup_id)
     _check_current(order, lines, version)
     wanted = changing.keep_wishes(counts, lines)

@@ -123,13 +123,16 @@ def follow(*, order: Order, wanted: Mapping[int, Wanted], before: Mapping[int, i
     basket = held.first()
     if basket is None:
         return
-    lines = list(order.lines.active())
+    lines, drafts = list(order.lines.active()), list(basket.lines.all())
     counts, wishes = rules.counts_by_offer(lines), wishes_by_offer(lines)
-    for line in basket.lines.all():
+    for line in drafts:
         ordered = wanted[line.offer_id].count if line.offer_id in wanted else None
         if line.count not in (before.get(line.offer_id, 0), ordered):
             counts[line.offer_id], wishes[line.offer_id] = line.count, wish_of(line)
-    _fill(basket, counts, wishes, order.version)
+    if {line.offer_id: (line.count, wish_of(line)) for line in drafts} == {o: (counts[o], wishes[o]) for o in counts}:
+        Basket.objects.filter(pk=basket.pk).update(order_version=order.version)
+    else:
+        _fill(basket, counts, wishes, order.version)
 
 
 @transaction.atomic

@@ -3,6 +3,8 @@ after its participations, for those who change lines without the household: a cl
 
 from collections.abc import Iterable, Mapping
 
+from django.db import connection
+
 from cagette.people.models import Household
 from orders.baskets.enums import Collection
 from orders.baskets.models import Order, OrderLine
@@ -29,12 +31,25 @@ def lock_orders(order_ids: Iterable[int]) -> dict[int, Order]:
     return {order.pk: order for order in rows}
 
 
-def read_stocks_again(offers: Mapping[int, Offer]) -> None:
-    """Read again, under the lock on their participations, which stock falls: a sale that moved to another day meanwhile
-    sells that day's."""
-    rows = Offer.objects.filter(pk__in=offers).values_list("pk", "stock_id", "is_available")
-    for offer_id, stock_id, is_available in rows:
+def lock_stocks_of(offers: Mapping[int, Offer]) -> dict[int, int]:
+    """Lock the stocks of offers in the order of their keys; what is left, by key.
+
+    In the same breath it reads again, under the lock on their participations, with which stock each offer falls: a sale
+    that moved to another day meanwhile sells that day's.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH mine AS (SELECT id, stock_id, is_available FROM cycles_offer WHERE id = ANY(%s)), "
+            "locked AS (SELECT id, remaining FROM producers_stock WHERE id IN (SELECT stock_id FROM mine) "
+            "ORDER BY id FOR NO KEY UPDATE) "
+            "SELECT mine.id, mine.stock_id, mine.is_available, locked.remaining "
+            "FROM mine LEFT JOIN locked ON locked.id = mine.stock_id",
+            [list(offers)],
+        )
+        rows = cursor.fetchall()
+    for offer_id, stock_id, is_available, _remaining in rows:
         offers[offer_id].stock_id, offers[offer_id].is_available = stock_id, is_available
+    return {stock_id: remaining for _offer_id, stock_id, _is_available, remaining in rows if stock_id is not None}
 
 
 def some_handed_over(cycle_id: int) -> bool:

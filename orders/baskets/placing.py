@@ -18,8 +18,8 @@ from cagette.people.models import User
 from orders.baskets import changing, filling, rules, writing
 from orders.baskets.changing import Changes, Wanted
 from orders.baskets.enums import Collection, OrderState
-from orders.baskets.locks import lock_household, order_of, read_stocks_again
-from orders.baskets.models import Order, OrderLine, Placement
+from orders.baskets.locks import lock_household, order_of
+from orders.baskets.models import Basket, Order, OrderLine, Placement
 from orders.baskets.wishes import Wish, cleaned, wishes_by_offer
 from orders.cycles import locks as cycle_locks
 from orders.cycles.models import Offer, Participation, Pickup, PickupSlot
@@ -41,7 +41,7 @@ def place_order(
     OrderChangedMeanwhile, PriceRose, NothingWanted, BelowMinimum, SlotRefused, SlotFull, OfferSoldOut or PickupFull),
     and then changes nothing.
     """
-    pickup = _pickup(pickup_id)
+    pickup = _pickup(pickup_id, household_id)
     wanted, collector = _cleaned(wanted), cleaned(collector)
     rules.check_collector(collector)
     offers = _offers(pickup, wanted, now)
@@ -51,7 +51,6 @@ def place_order(
     if placed := Placement.objects.select_related("order").filter(pk=key).first():
         return _same_again(placed, digest)
     _hold_open(offers, now)
-    read_stocks_again(offers)
     order, lines = order_of(household_id, pickup_id)
     _check_version(order, lines, version, wanted)
     _check_wanted(pickup, household_id, lines, wanted, offers)
@@ -65,17 +64,20 @@ def place_order(
         order = writing.write_order(
             pickup, household_id, order, lines, changes, now, slot_id=slot_id, collector=collector
         )
-        filling.follow(order=order, wanted=wanted, before=changes.before)
+        if pickup.has_basket:
+            filling.follow(order=order, wanted=wanted, before=changes.before)
         _tell(order, changes, by=by, group_id=pickup.cycle.organisation_id, now=now)
     Placement.objects.create(key=key, order=order, digest=digest, version=order.version, placed_at=now)
     return order
 
 
-def _pickup(pickup_id: int) -> Any:
-    """The pickup with its cycle, and whether it has slots, in one query."""
+def _pickup(pickup_id: int, household_id: int) -> Any:
+    """The pickup with its cycle, whether it has slots, and whether the household has a basket there, in one query. A
+    basket that somebody begins later starts from no order: it catches up when it is looked at."""
     slots = PickupSlot.objects.filter(pickup=OuterRef("pk"))
-    pickups = Pickup.objects.select_related("cycle__organisation", "point").annotate(has_slots=Exists(slots))
-    return pickups.get(pk=pickup_id)
+    baskets = Basket.objects.filter(pickup=OuterRef("pk"), household=household_id)
+    pickups = Pickup.objects.select_related("cycle__organisation", "point")
+    return pickups.annotate(has_slots=Exists(slots), has_basket=Exists(baskets)).get(pk=pickup_id)
 
 
 def _cleaned(wanted: Mapping[int, Wanted]) -> dict[int, Wanted]:

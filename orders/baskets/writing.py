@@ -14,6 +14,7 @@ from orders.baskets import changing, rules
 from orders.baskets.changing import Changes
 from orders.baskets.codes import new_code
 from orders.baskets.enums import Collection, OrderState
+from orders.baskets.locks import lock_stocks_of
 from orders.baskets.models import Order, OrderLine
 from orders.cycles import locks as cycle_locks
 from orders.cycles.models import Offer, Pickup, PickupSlot
@@ -39,11 +40,13 @@ def _rate(rates: dict[tuple[VatClass, VatRegime], VatRate], offer: Offer) -> int
 
 def take_stock(offers: Mapping[int, Offer], changes: Changes) -> None:
     """Take what is wanted beyond what is held, or raise OfferSoldOut with what may still be had."""
+    if not changes.taken:
+        return
+    remaining = lock_stocks_of({offer_id: offers[offer_id] for offer_id in changes.taken})
     amounts: dict[int, int] = defaultdict(int)
     for offer_id, difference in changes.taken.items():
         if (stock_id := offers[offer_id].stock_id) is not None:
             amounts[stock_id] += difference
-    remaining = stock_locks.lock_stocks(list(amounts)) if amounts else {}
     enough = stock_locks.take(amounts)
     left = {
         o: changes.before.get(o.pk, 0) + (remaining.get(o.stock_id, 0) if o.stock_id and o.is_available else 0)

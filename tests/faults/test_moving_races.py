@@ -10,12 +10,13 @@ from django.db import OperationalError, connection, transaction
 from cagette.core import outbox
 from distribution import closing
 from distribution.models import PickingLine, PickingList
-from orders.baskets import calling_off, carrying, merging, placing, postponing, reopening, rerouting, rules
+from orders.baskets import calling_off, carrying, merging, placing, postponing, reopening, rerouting, rules, writing
 from orders.baskets.models import Order, OrderLine
 from orders.cycles import locks as cycle_locks
 from orders.cycles import rescheduling, templating
 from orders.cycles.enums import SaleState
 from orders.cycles.models import Cycle, CycleTemplate, Participation
+from producers import locks as stock_locks
 from producers.models import Stock
 from tests.factories import (
     CLOSES,
@@ -190,7 +191,11 @@ def test_an_order_that_is_being_placed_while_the_sale_moves_takes_the_new_days_s
 def test_without_reading_the_stock_again_it_takes_the_old_days(monkeypatch):
     """The guard taken away: the placing looked before the sale moved."""
     sale = Sale()
-    monkeypatch.setattr(placing, "read_stocks_again", lambda offers: None)
+
+    def lock_what_was_seen(offers):
+        return stock_locks.lock_stocks([offer.stock_id for offer in offers.values()])
+
+    monkeypatch.setattr(writing, "lock_stocks_of", lock_what_was_seen)
 
     while_held(another_day(sale), lambda: sale.order(sale.people[1], (sale.eggs, 2), version=1))
 

@@ -11,7 +11,7 @@ from cagette.core import integrity
 from cagette.core.models import OutboxEvent
 from distribution import closing, picking
 from distribution.models import PickingLine
-from orders.baskets import changing, placing, rules
+from orders.baskets import changing, placing, rules, writing
 from orders.baskets.models import Order
 from orders.cycles import locks as cycle_locks
 from orders.cycles.enums import SaleState
@@ -68,8 +68,8 @@ def test_without_the_conditional_update_the_stock_is_oversold(race, monkeypatch)
     users = [a_member(part.cycle.organisation) for _ in range(6)]
     looked = threading.Barrier(6)
 
-    def look(stock_ids):
-        left = dict(Stock.objects.filter(pk__in=stock_ids).values_list("pk", "remaining"))
+    def look(offers):
+        left = dict(Stock.objects.filter(offer__in=offers).values_list("pk", "remaining"))
         looked.wait(timeout=20)
         return left
 
@@ -78,7 +78,7 @@ def test_without_the_conditional_update_the_stock_is_oversold(race, monkeypatch)
             Stock.objects.filter(pk=stock_id).update(remaining=5 - amount)
         return set(amounts)
 
-    monkeypatch.setattr(stock_locks, "lock_stocks", look)
+    monkeypatch.setattr(writing, "lock_stocks_of", look)
     monkeypatch.setattr(stock_locks, "take", write)
 
     racers = race(*(place(pickup, user, (offer, 1)) for user in users))

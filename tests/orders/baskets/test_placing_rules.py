@@ -505,5 +505,5 @@ def test_placing_with_a_slot_takes_two_queries_more(sale, django_assert_max_num_
     slot = slots_of(pickup, 5)[0]
     wish = [(OfferFactory(participation=part, left=100), 3) for _ in range(12)]
 
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(19):
         placing.place_order(**an_order(pickup, user, *wish, slot_id=slot.pk))
