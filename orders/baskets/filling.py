@@ -118,7 +118,10 @@ def start(*, pickup_id: int, household_id: int | None, token: UUID | None, now: 
 
 def follow(*, order: Order, wanted: Mapping[int, Wanted], before: Mapping[int, int]) -> None:
     """After an order was placed from a form: the household's basket starts from it. What somebody else of the household
-    changed in the basket since the form was shown stays, as not ordered yet. before: what the order held, by offer."""
+    changed in the basket since the form was shown stays, as not ordered yet. before: what the order held, by offer.
+
+    The basket's row is the last lock of a placing; who fills a basket holds nothing else.
+    """
     held = Basket.objects.select_for_update(no_key=True).filter(pickup_id=order.pickup_id, household=order.household_id)
     basket = held.first()
     if basket is None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import Sum
 
 from cagette.core.money import Money, total
-from cagette.people.models import Membership, Organisation
+from cagette.people.models import Membership, Organisation, User
 from orders.baskets.enums import OrderState
 from orders.baskets.models import Order, OrderLine
 from orders.baskets.queries.bills import Bill, basket_bill
@@ -64,6 +64,13 @@ class BasketPage:
     slots: list[SlotChoice]
     collector: str
     is_member: bool
+    people: list[str]
+    changed_at: datetime | None
+
+    @property
+    def is_shared(self) -> bool:
+        """Several people of the household fill it."""
+        return len(self.people) > 1
 
     @property
     def entries(self) -> list[Entry]:
@@ -102,7 +109,7 @@ class Choice:
 
 
 def basket_page(*, pickup: Pickup, owner: Owner, choice: Choice, now: datetime) -> BasketPage:
-    """Read the basket: nine queries at the most, however many lines and however large the sale."""
+    """Read the basket: ten queries at the most, however many lines and however large the sale."""
     held = _said(read_held(pickup=pickup, owner=owner), choice.wishes or {})
     entries = entries_of(by_farm(on_sale(pickup).filter(pk__in=held.offer_ids)), held, now=now)
     shown = [entry for entry in entries.values() if entry.count or entry.ordered or entry.missed]
@@ -119,7 +126,15 @@ def basket_page(*, pickup: Pickup, owner: Owner, choice: Choice, now: datetime) 
         slots=_slots(pickup, order, choice.slot_id),
         collector=(order.collector if order else "") if choice.collector is None else choice.collector,
         is_member=_is_member(owner, pickup),
+        people=_people(owner),
+        changed_at=held.changed_at,
     )
+
+
+def _people(owner: Owner) -> list[str]:
+    """Who fills the basket, by first name."""
+    people = User.objects.filter(household=owner.household_id, is_active=True) if owner.household_id else []
+    return sorted(person.get_short_name() for person in people)
 
 
 def _said(held: Held, wishes: Mapping[int, Wish]) -> Held:

@@ -37,11 +37,13 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What an owner has at a pickup: the order with its active lines, and the basket, by offer."""
+    """What an owner has at a pickup: the order with its active lines, and the basket, by offer, with the time of its
+    last change where the household has one."""
 
     order: Order | None
     lines: dict[int, list[OrderLine]]
     drafts: dict[int, Draft]
+    changed_at: datetime | None = None
 
     @property
     def offer_ids(self) -> set[int]:
@@ -232,6 +234,7 @@ def read_held(*, pickup: Pickup, owner: Owner) -> Held:
     drafts = {offer_id: Draft(sum(x.count for x in mine), wish_of(mine[0])) for offer_id, mine in lines.items()}
     mine = Q(household_id=owner.household_id, household_id__isnull=False) | Q(token=owner.token, token__isnull=False)
     baskets = Basket.objects.filter(mine, pickup=pickup).prefetch_related("lines")
+    changed_at = next((basket.updated_at for basket in baskets if basket.household_id is not None), None)
     for basket in sorted(baskets, key=lambda basket: basket.household_id is None):
         chosen = {line.offer_id: _draft(line) for line in basket.lines.all()}
         if basket.household_id is None:
@@ -242,7 +245,7 @@ def read_held(*, pickup: Pickup, owner: Owner) -> Held:
             wished = {key: draft.count for key, draft in chosen.items()}
             kept = caught_up(wished, written, since=basket.updated_at)
             drafts = {key: drafts.get(key) or chosen[key] for key in kept}
-    return Held(order, lines, drafts)
+    return Held(order, lines, drafts, changed_at)
 
 
 def _draft(line: BasketLine) -> Draft:

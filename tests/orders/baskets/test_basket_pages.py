@@ -389,8 +389,9 @@ def test_the_basket_takes_the_same_queries_however_many_lines(client, django_ass
     for _ in range(10):
         an_offer(part)
 
-    # pickup, session, person, clock, two of the masthead; order, basket, lines, offers, fees, slots, membership
-    with django_assert_num_queries(13):
+    # pickup, session, person, clock, two of the masthead; order, basket, lines, offers, fees, slots, membership,
+    # the people of the household
+    with django_assert_num_queries(14):
         shown = client.get(at("basket", pickup))
 
     assert shown.content.decode().count('name="retirer"') == lines

@@ -6,9 +6,19 @@ import pytest
 
 from orders.baskets import cancelling, correcting, filling, placing
 from orders.baskets.models import Basket, Order
+from orders.baskets.queries.basket import Choice, basket_page
 from orders.baskets.queries.entries import Owner
 from orders.baskets.queries.shop import shop_page
-from tests.factories import NOW, OfferFactory, ParticipationFactory, PickupFactory, a_member, an_order, fresh
+from tests.factories import (
+    NOW,
+    OfferFactory,
+    ParticipationFactory,
+    PickupFactory,
+    UserFactory,
+    a_member,
+    an_order,
+    fresh,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -113,6 +123,20 @@ def test_what_one_dropped_and_the_other_put_back_is_kept(home):
     home.corrects({home.leeks.pk: 2}, minutes=4)
 
     assert home.sees() == {home.carrots.pk: 2, home.leeks.pk: 2}
+
+
+def test_the_basket_says_whose_it_is_when_two_fill_it_and_when_it_was_changed(home):
+    home.taps(home.leeks, 3, minutes=64)
+    owner = Owner(household_id=home.user.household_id)
+    alone = basket_page(pickup=home.pickup, owner=owner, choice=Choice(), now=NOW)
+    UserFactory(first_name="Pauline", household=home.user.household)
+
+    both = basket_page(pickup=home.pickup, owner=owner, choice=Choice(), now=NOW)
+
+    assert not alone.is_shared
+    assert both.is_shared
+    assert both.people == ["Jeanne", "Pauline"]
+    assert both.changed_at == NOW + timedelta(minutes=64)
 
 
 def test_a_household_without_a_basket_gets_none_by_ordering(home):
