@@ -21,6 +21,7 @@ class DistributionConfig(AppConfig):
         outbox.subscribe("baskets.lines_changed_after_close", versioning.note_change)
         outbox.subscribe("distribution.picking_list_written", notices.send_picking_list)
         outbox.subscribe("baskets.participation_closed", notices.tell_coordinators)
+        outbox.subscribe("cycles.farm_called_off", notices.tell_coordinators)
         sweeps.register("digest", digesting.digest_due, order=29)
         to = "la ferme, à la clôture"
         letters.register("picking_list", "bon de préparation", to=to, names=("jour",), sample=notices.sample)

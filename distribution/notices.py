@@ -100,9 +100,9 @@ def _files(page: lists.ListPage) -> list[File]:
     ]
 
 
-def tell_coordinators(*, now: datetime, participation_id: int) -> None:
-    """When the last farm of a sale has closed, tell those who run it once: lists written, farms below their minimum,
-    who has not seen its list. A sale that closes again tells again."""
+def tell_coordinators(*, now: datetime, participation_id: int, **_called_off: object) -> None:
+    """When the last farm of a sale has closed (or was called off), tell those who run it once: lists written, farms
+    below their minimum, who has not seen its list. A sale that closes again tells again."""
     cycle_id = Participation.objects.values_list("cycle_id", flat=True).get(pk=participation_id)
     closed = digests.closed_sale(cycle_id) if is_over(cycle_id) else None
     if closed is None:

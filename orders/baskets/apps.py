@@ -61,6 +61,7 @@ class BasketsConfig(AppConfig):
         outbox.subscribe("baskets.order_moved", notices.tell_order_moved)
         sweeps.register("waits", waiting.tell_waiting, order=27)
         outbox.subscribe("baskets.participation_closed", notices.tell_close)
+        outbox.subscribe("cycles.farm_called_off", notices.tell_close)
         sweeps.register("remind", reminding.remind_due, order=28)
         for kind, (in_words, to, names) in LETTERS.items():
             letters.register(kind, in_words, to=to, names=names, sample=getattr(samples, kind, None))

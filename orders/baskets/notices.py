@@ -141,9 +141,10 @@ def tell_order_moved(*, now: datetime, order_id: int, version: int, why: str, be
 NEEDED = ("pickup__cycle__organisation", "pickup__point__commune", "household")
 
 
-def tell_close(*, now: datetime, participation_id: int) -> None:
-    """When the last farm of a sale has closed, tell each household once what is final, what was cut and why, where
-    and when to collect. A sale that opened and closed again tells those again whose order has changed since."""
+def tell_close(*, now: datetime, participation_id: int, **_called_off: object) -> None:
+    """When the last farm of a sale has closed (or was called off), tell each household once what is final, what was cut
+    and why, where and when to collect. A sale that opened and closed again tells those whose order has changed since.
+    """
     cycle_id = Participation.objects.values_list("cycle_id", flat=True).get(pk=participation_id)
     if not is_over(cycle_id):
         return

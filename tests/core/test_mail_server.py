@@ -17,7 +17,7 @@ class PostOffice:
     """A mail server that keeps what it takes; "bad" is unknown, "later" is not now, "poison" makes it hang up."""
 
     def __init__(self):
-        self.taken, self.sessions, self.is_full = [], set(), False
+        self.taken, self.headers, self.sessions, self.is_full = [], [], set(), False
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         self.sessions.add(session.peer)
@@ -34,6 +34,7 @@ class PostOffice:
         if self.is_full:
             return "452 no room"
         text = envelope.content.decode()
+        self.headers.append(text.replace("\r\n ", " ").partition("\r\n\r\n")[0].splitlines())
         number = next(line for line in text.splitlines() if line.lower().startswith("message-id:"))
         self.taken.append((envelope.rcpt_tos[0], number.split(": ", 1)[1].strip()))
         return "250 kept"
@@ -150,3 +151,36 @@ def test_a_round_ends_in_time_for_the_relay_to_show_that_it_lives(office, opened
     assert mail.send_due(now=NOW) == 0
 
     assert states() == {"a@example.org": "waiting", "b@example.org": "waiting"}
+
+
+def test_a_bounce_among_300_openings_holds_up_nobody(office, opened):
+    addresses = [f"p{n}@example.org" for n in range(298)]
+    addresses[150:150] = ["bad@example.org", "later@example.org"]
+    mail.write_letters(
+        [mail.Draft(key=a, kind="opening", to=a, subject="Ouverte", text="Texte") for a in addresses], now=NOW
+    )
+
+    sent = sum(mail.send_due(now=NOW) for _ in range(3))  # a round may end before all have left
+
+    assert sent == 298
+    assert len(office.addresses) == len(set(office.addresses)) == 298
+    found = states()
+    assert (found.pop("bad@example.org"), found.pop("later@example.org")) == ("failed", "waiting")
+    assert set(found.values()) == {"sent"}
+    assert len(office.sessions) == 3  # a new one after each refusal, else the same
+
+
+def test_only_a_letter_that_many_get_offers_to_stop_with_one_press(office, opened):
+    (order,) = letters_to("a@example.org")
+    link = "https://example.org/s/rappels/abc:1/"
+    mail.write_letters(
+        [mail.Draft(key="b", kind="opening", to="b@example.org", subject="S", text="T", unsubscribe=link)], now=NOW
+    )
+
+    assert mail.send_due(now=NOW) == 2
+
+    to_order, to_many = office.headers
+    assert not [line for line in to_order if line.lower().startswith("list-")]
+    assert f"List-Unsubscribe: <{link}>" in to_many
+    assert "List-Unsubscribe-Post: List-Unsubscribe=One-Click" in to_many
+    assert order.unsubscribe == ""

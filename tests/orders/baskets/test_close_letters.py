@@ -10,7 +10,7 @@ from cagette.core import outbox
 from cagette.core.models import Letter
 from cagette.core.money import Money
 from distribution import closing
-from orders.baskets import notices, placing
+from orders.baskets import calling_off, notices, placing
 from orders.baskets.models import Order
 from orders.cycles.enums import FeeKind, MinimumRule, SaleState
 from orders.cycles.models import Cycle, Fee, Participation
@@ -20,7 +20,9 @@ from tests.factories import (
     OfferFactory,
     ParticipationFactory,
     PickupFactory,
+    UserFactory,
     a_member,
+    a_role,
     an_order,
 )
 
@@ -128,6 +130,36 @@ def test_a_worker_that_was_down_tells_both_closes_in_one_letter(part):
 
     assert "Miel : retiré" in to_household(order).get().text
     assert not to_household(order, "cut").exists()
+
+
+def test_a_sale_whose_last_open_farm_is_called_off_tells_that_the_rest_is_final(part):
+    late = ParticipationFactory(cycle=part.cycle, closes_at=CLOSES)
+    Participation.objects.filter(pk=part.pk).update(closes_at=CLOSES - timedelta(days=1))
+    order, other = ordered(part, (an_offer(part, "Blettes"), 1)), ordered(late, (an_offer(late, "Miel"), 1))
+    coordinator = a_role(UserFactory(), part.cycle.organisation)
+    close(CLOSES - timedelta(days=1))
+    assert not to_household(order).exists()
+
+    when = CLOSES - timedelta(hours=5)
+    calling_off.cancel_farm(participation_id=late.pk, reason="gel", by=coordinator, now=when)
+    for _ in range(2):
+        outbox.deliver_due(now=when)
+
+    assert "est définitive" in to_household(order).get().text
+    assert not to_household(other).exists()
+    assert "gel" in to_household(other, "cut").get().text
+    assert Letter.objects.filter(kind="closed", to=coordinator.email).count() == 1
+
+
+def test_a_sale_that_is_called_off_whole_has_no_letter_of_a_close(part):
+    ordered(part, (an_offer(part, "Blettes"), 1))
+    by = UserFactory()
+
+    calling_off.cancel_sale(cycle_id=part.cycle_id, reason="tempête", by=by, now=NOW)
+    outbox.deliver_due(now=NOW)
+
+    assert not Letter.objects.filter(kind__in=("close", "closed")).exists()
+    assert Letter.objects.filter(kind="cut").count() == 1
 
 
 def test_a_sale_that_opened_again_tells_only_those_whose_order_changed(part):
