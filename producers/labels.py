@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from cagette.core import words
@@ -74,13 +75,6 @@ def labels_of(producer_ids: list[int], *, on: date) -> dict[int, list[LabelState
     }
 
 
-def certifiers_of(producer_ids: list[int], *, on: date | None = None) -> dict[int, dict[str, str]]:
-    """By farm and label, who vouches for it ("FR-BIO-01"): one query. on: those that have expired by then are left
-    out."""
-    held = Certificate.objects.filter(producer__in=producer_ids)
-    if on is not None:
-        held = held.exclude(expires_on__lt=on)
-    found: dict[int, dict[str, str]] = {}
-    for producer_id, label, certifier in held.values_list("producer_id", "label", "certifier"):
-        found.setdefault(producer_id, {})[label] = certifier
-    return found
+def certificates_on(day: date) -> "QuerySet[Certificate]":
+    """The certificates that have not expired on a day."""
+    return Certificate.objects.exclude(expires_on__lt=day).order_by("pk")

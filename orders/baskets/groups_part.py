@@ -18,7 +18,7 @@ from producers import locks as stock_locks
 
 
 class NoRoom(Exception):
-    """Every pickup of the cycle is full: the group can take nothing."""
+    """The group can take nothing: every pickup of the cycle is full, or no VAT rate is known there."""
 
 
 def take_rest(offer: Offer, count: int, *, cycle: Cycle, now: datetime) -> Order:
@@ -31,7 +31,10 @@ def take_rest(offer: Offer, count: int, *, cycle: Cycle, now: datetime) -> Order
     if offer.stock_id is not None and not stock_locks.take({offer.stock_id: count}):
         raise RuntimeError("The rest of a case is not in stock: the close looks first, under the lock.")
     rates = vat.rates_on(zone=vat_zone_of(order.pickup.point.commune_id), day=cycle.delivery_on)
-    rate = vat.rate_for(rates, offer.product.vat_class, offer.participation.producer.vat_regime)
+    try:
+        rate = vat.rate_for(rates, offer.product.vat_class, offer.participation.producer.vat_regime)
+    except vat.VatRateMissing as missing:
+        raise NoRoom(str(missing)) from missing  # a close must not hang on a table: the last lines are cut
     _write_line(order, line_of(offer, count, vat=rate.permyriad, now=now))
     audit.note(
         "baskets.case_completed", subject=f"order:{order.pk}", by=None, now=now, scope_id=cycle.organisation_id,

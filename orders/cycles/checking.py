@@ -34,11 +34,15 @@ class PlanRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PlannedParticipation:
-    """A producer, with an own earlier close or the cycle's, and the least that it comes for (VAT included)."""
+    """A producer, with an own earlier close or the cycle's, and the least that it comes for (VAT included).
+
+    minimum_seen: what the form showed; left so, what the farm has answered meanwhile stays.
+    """
 
     producer_id: int
     closes_at: datetime | None = None
     minimum: Money = field(default_factory=Money)
+    minimum_seen: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)

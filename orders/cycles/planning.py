@@ -98,7 +98,9 @@ def _change_parts(cycle: Cycle, plan: CyclePlan, parts: dict[int, Participation]
     cycle.participations.filter(pk__in=[part.pk for part in gone]).delete()
     staying = [(parts[producer_id], wish) for producer_id, wish in planned.items() if producer_id in parts]
     for part, wish in staying:
-        part.closes_at, part.minimum = wish.closes_at or cycle.closes_at, wish.minimum
+        part.closes_at = wish.closes_at or cycle.closes_at
+        if wish.minimum != wish.minimum_seen:
+            part.minimum = wish.minimum
     known = [part for part, _wish in staying]
     answering.heed_pauses(cycle, known)  # the new day may be one on which a farm is closed, or no more
     Participation.objects.bulk_update(known, ["closes_at", "minimum", "state", "answer_note"])

@@ -69,18 +69,3 @@ def test_an_expired_certificate_of_a_label_that_nothing_shows_warns_nobody():
     written(producer, Proof("FR-BIO-01", expires_on=date(2026, 1, 1)))
 
     assert states(producer) == [("AB : certificat expiré le 1er\u00a0janvier 2026", False)]
-
-
-@pytest.mark.parametrize("farms", [1, 3])
-def test_certifiers_of_farms_take_one_query_and_leave_out_those_that_expired(django_assert_num_queries, farms):
-    producers = [ProducerFactory() for _ in range(farms)]
-    for producer in producers:
-        written(producer)
-        written(producer, Proof("Certipaq", expires_on=date(2026, 1, 1)), "igp")
-
-    with django_assert_num_queries(1):
-        found = labels.certifiers_of([producer.pk for producer in producers], on=TODAY)
-
-    assert found == {producer.pk: {"ab": "FR-BIO-01"} for producer in producers}
-    assert labels.certifiers_of([producers[0].pk])[producers[0].pk] == {"ab": "FR-BIO-01", "igp": "Certipaq"}
-    assert labels.certifiers_of([]) == {}

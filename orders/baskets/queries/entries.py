@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import JSONObject
 
 from cagette.core.money import Money, total
 from cagette.core.quantities import Quantity, Unit
@@ -16,6 +18,7 @@ from orders.baskets.rules import caught_up
 from orders.baskets.wishes import Wish, wish_of
 from orders.cycles.models import Offer, Pickup
 from producers.enums import ALLERGENS, LABELS
+from producers.labels import certificates_on
 from producers.models import Product
 
 
@@ -175,6 +178,12 @@ class Entry:
         return [LABELS[label] for label in self.product.labels if label in LABELS]
 
     @property
+    def vouched(self) -> list[str]:
+        """Who vouches for its labels: AB : FR-BIO-01 (the law wants the code beside the mark)."""
+        codes = {held["label"]: held["certifier"] for held in getattr(self.offer, "certificates", [])}
+        return [f"{LABELS[label]} : {codes[label]}" for label in self.product.labels if label in codes]
+
+    @property
     def case(self) -> Case | None:
         """How full the case is, with what this basket adds to it or takes from it."""
         if not self.product.case_size:
@@ -302,9 +311,13 @@ def _taken(offers: list[Offer]) -> Mapping[int, int]:
 
 
 def on_sale(pickup: Pickup, *, household_id: int | None = None) -> QuerySet[Offer]:
-    """The offers of a pickup's sale with all that an entry shows, and whether a household likes them or waits."""
+    """The offers of a pickup's sale with all that an entry shows, who vouches for the farm's labels that day, and
+    whether a household likes them or waits."""
     offers = Offer.objects.filter(participation__cycle_id=pickup.cycle_id)
-    named = offers.select_related("product", "stock", "participation__producer__organisation")
+    vouched = certificates_on(pickup.cycle.delivery_on).filter(producer=OuterRef("participation__producer"))
+    named = offers.select_related("product", "stock", "participation__producer__organisation").annotate(
+        certificates=ArraySubquery(vouched.values_list(JSONObject(label="label", certifier="certifier")))
+    )
     if household_id is None:
         return named
     likes = Favourite.objects.filter(household=household_id, product=OuterRef("product"))

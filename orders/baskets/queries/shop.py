@@ -25,6 +25,11 @@ class Stall:
     participation: Participation
     entries: list[Entry]
 
+    @property
+    def vouched(self) -> list[str]:
+        """Who vouches for the labels shown here, each once."""
+        return list(dict.fromkeys(words for entry in self.entries for words in entry.vouched))
+
 
 @dataclass(frozen=True, slots=True)
 class Aisle:

@@ -10,6 +10,7 @@ from django import forms
 from django.utils.translation import gettext as _
 
 from cagette.core.localtime import HourMissing, instant
+from cagette.core.money import Money
 from cagette.people.models import Organisation
 from orders.cycles.checking import CyclePlan, PlannedParticipation, PlannedPickup, PlanRefused
 from orders.cycles.deciding import FeeChoice, Terms
@@ -31,6 +32,7 @@ class Row:
     folded: list[forms.BoundField] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     terms: Terms | None = None
+    seen: forms.BoundField | None = None  # what the form showed, so that what came meanwhile stays
 
     @property
     def is_unfolded(self) -> bool:
@@ -63,6 +65,7 @@ class PlanForm(RulesFields):
     def _add_farm(self, key: str, name: str) -> None:
         self.fields[key] = forms.BooleanField(label=name, required=False)
         self._add(f"{key}_minimum", name, "ne vient qu’à partir de (€)", AmountField())
+        self.fields[f"{key}_seen"] = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
         self._add(f"{key}_on", name, "clôt plus tôt, le", forms.DateField(required=False, widget=date_input()))
         self._add(f"{key}_time", name, "clôt plus tôt, à", forms.TimeField(required=False, widget=time_input()))
 
@@ -94,7 +97,8 @@ class PlanForm(RulesFields):
         for listing in self.ground.farms:
             key = f"farm_{listing.producer_id}"
             folded = [self[f"{key}_{end}"] for end in ("minimum", "on", "time")]
-            yield Row(self[key], folded=folded, notes=self.ground.notes(listing.producer_id))
+            notes = self.ground.notes(listing.producer_id)
+            yield Row(self[key], folded=folded, notes=notes, seen=self[f"{key}_seen"])
 
     def point_rows(self) -> Iterator[Row]:
         for point in self.ground.points:
@@ -161,7 +165,8 @@ class PlanForm(RulesFields):
             self.add_error(f"{key}_{'time' if day else 'on'}", _("Donnez le jour et l’heure de sa clôture."))
             return None
         own = self._at(f"{key}_time", day, hour) if day else None
-        return PlannedParticipation(producer_id, own, cleaned[f"{key}_minimum"])
+        seen = cleaned[f"{key}_seen"]
+        return PlannedParticipation(producer_id, own, cleaned[f"{key}_minimum"], None if seen is None else Money(seen))
 
     def _pickup(self, key: str, point_id: int, cleaned: dict[str, Any], day: date) -> PlannedPickup | None:
         if not cleaned[key]:

@@ -65,7 +65,8 @@ def values_of(cycle: Cycle, *, days: int) -> dict[str, Any]:
 
 def _farm(cycle: Cycle, part: Participation, shift: timedelta) -> dict[str, Any]:
     key = f"farm_{part.producer_id}"
-    values: dict[str, Any] = {key: True, f"{key}_minimum": part.minimum.comma if part.minimum else ""}
+    typed = part.minimum.comma if part.minimum else ""
+    values: dict[str, Any] = {key: True, f"{key}_minimum": typed, f"{key}_seen": part.minimum.cents}
     if part.closes_at != cycle.closes_at:
         own = cycle.organisation.local(part.closes_at)
         values |= {f"{key}_on": own.date() + shift, f"{key}_time": own.time()}

@@ -373,3 +373,16 @@ def test_search_forgives_accents_and_plurals(client, sale):
     assert "Épinards" in shown
     assert "Carottes" not in shown
     assert "Rien de ce nom" in nothing
+
+
+def test_a_label_is_shown_with_who_vouches_for_it_on_the_day_of_delivery(client, sale):
+    part, pickup, _offer = sale
+    for label, expires_on in (("ab", None), ("igp", part.cycle.delivery_on - timedelta(days=1))):
+        OfferFactory(participation=part, product__labels=[label])
+        part.producer.certificates.create(label=label, certifier=f"FR-{label}-01", expires_on=expires_on)
+
+    text = client.get(at("shop", pickup)).content.decode()
+
+    assert text.count("AB : FR-ab-01") == 1
+    assert "FR-igp-01" not in text  # it has expired by then; the mark stays, nobody vouches for it
+    assert "IGP" in text

@@ -7,6 +7,7 @@ import pytest
 from cagette.core import integrity
 from cagette.core.models import OutboxEvent
 from cagette.core.money import Money
+from cagette.places.models import VatRate
 from distribution import closing
 from distribution.models import PickingList
 from orders.baskets import placing
@@ -170,6 +171,17 @@ def test_the_group_takes_nothing_where_every_pickup_is_full():
     sale = Sale(case_rule=CaseRule.GROUP_TAKES)
     PickupCounter.objects.update(capacity=1)
     sale.order(11)
+
+    sale.close()
+
+    assert sale.counts() == [0]
+    assert Order.objects.count() == 1
+
+
+def test_a_close_does_not_hang_on_a_rate_that_the_table_lost():
+    sale = Sale(case_rule=CaseRule.GROUP_TAKES)
+    sale.order(11)
+    VatRate.objects.all().delete()
 
     sale.close()
 

@@ -215,6 +215,22 @@ def test_a_changed_plan_keeps_offers_and_answers_of_those_who_stay_and_tells_who
     assert "votre ferme n’y est plus" in letter.text
 
 
+def test_a_minimum_that_a_farm_answered_while_its_plan_was_being_changed_stays(client, group, coordinator, farm, point):
+    client.post(at("plan", group), typed(farm, point, **{"farm_{f}_minimum": "50"}))
+    cycle = Cycle.objects.get()
+    page = shown(client, at("change", group, cycle.pk))
+    assert f'name="farm_{farm.pk}_seen" value="5000"' in page
+    Participation.objects.update(minimum=Money(8000), answer="comes")
+
+    seen = {**typed(farm, point, **{"farm_{f}_minimum": "50", "farm_{f}_seen": "5000"}), "name": "Marché"}
+    client.post(at("change", group, cycle.pk), seen)
+    part = Participation.objects.get()
+    assert (part.minimum, part.cycle.name) == (Money(8000), "Marché")
+
+    client.post(at("change", group, cycle.pk), {**seen, f"farm_{farm.pk}_minimum": "60"})
+    assert Participation.objects.get().minimum == Money(6000)  # what the coordinator typed is what she means
+
+
 def test_a_farm_that_comes_back_into_a_plan_is_invited_anew(client, group, coordinator, farm, point):
     other = ProducerFactory()
     a_listing(group, other)
