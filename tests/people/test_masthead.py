@@ -40,7 +40,7 @@ def test_a_coordinator_in_the_group_sees_the_groups_work(group, django_assert_nu
         shown = masthead_of("/groupes/a-sporta/ventes/", user)
         assert (shown.house, shown.house_url) == ("A Sporta", "/groupes/a-sporta/ventes/")
 
-    assert labels(shown.links) == ["Ventes", "Distributions", "Courriers"]
+    assert labels(shown.links) == ["Ventes", "Fermes", "Distributions", "Courriers", "Modèles", "Réglages"]
     assert [link.label for link in shown.links if link.current] == ["Ventes"]
     assert shown.switch == []
 
@@ -48,7 +48,7 @@ def test_a_coordinator_in_the_group_sees_the_groups_work(group, django_assert_nu
 def test_a_farms_person_sees_the_farms_work(farm):
     shown = masthead_of("/fermes/ortu/catalogue/", a_role(UserFactory(), farm, RoleKind.STAFF))
 
-    assert labels(shown.links) == ["Aujourd’hui", "Récoltes", "Catalogue", "Bons", "Courriers", "Profil"]
+    assert labels(shown.links) == ["Aujourd’hui", "Récoltes", "Catalogue", "Bons", "Groupes", "Courriers", "Profil"]
     assert [link.label for link in shown.links if link.current] == ["Catalogue"]
 
 
