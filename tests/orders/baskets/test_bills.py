@@ -222,8 +222,8 @@ def test_what_others_ordered_counts_in_one_query_for_all_cases(sale, django_asse
         placing.place_order(**an_order(pickup, other, *((offer, count) for offer in offers)))
 
     page_of(pickup, user, *((offer, 2) for offer in offers))
-    # order; basket, its lines; offers; what is in the cases; fees; slots; membership
-    with django_assert_num_queries(8):
+    # order; basket, its lines; offers; what is in the cases; fees; slots; membership; who shares the basket
+    with django_assert_num_queries(9):
         page = basket_page(pickup=pickup, owner=Owner(household_id=user.household_id), choice=Choice(), now=NOW)
 
     assert [(entry.case.ordered, entry.case.added) for entry in page.entries] == [(7, 2)] * 3
