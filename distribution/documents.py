@@ -67,6 +67,7 @@ def _paper(page: ListPage) -> dict[str, Any]:
         "baskets": words.count_of(written.order_count, "panier", "paniers"),
         "products": words.count_of(len(page.rows), "produit", "produits"),
         "amount": str(written.amount),
+        "earned": str(page.earned) if page.has_margin else "",
         "points": [_paper_point(page, column) for column in page.columns],
         "rows": [_paper_row(item) for item in page.rows],
         "changes": [_paper_change(change) for change in page.changes],

@@ -113,7 +113,13 @@ class ListPage:
     ordered: "Ordered"
     letters: list[Letter]
     changes: list[Change]
+    earned: Money
     checked_at: datetime
+
+    @property
+    def has_margin(self) -> bool:
+        """Households pay another price than the farm is paid: its part is said beside the sum."""
+        return self.earned != self.written.amount
 
     @property
     def is_newest(self) -> bool:
@@ -182,6 +188,7 @@ def list_page(*, written: PickingList, now: datetime) -> ListPage:
         ordered=_ordered(participation.pk),
         letters=list(letters_of(written)),
         changes=changes_since_last(written) if written.version > 1 else [],
+        earned=total([line.order_line.earned_of(line.count) for found in lines.values() for line in found]),
         checked_at=now,
     )
 
@@ -192,7 +199,7 @@ def _pickups(cycle_id: int) -> "QuerySet[Pickup]":
 
 def _lines_by_row(written: PickingList) -> dict[int, list[PickingLine]]:
     by_row: dict[int, list[PickingLine]] = defaultdict(list)
-    lines = PickingLine.objects.filter(row__picking_list=written).select_related("order__household")
+    lines = PickingLine.objects.filter(row__picking_list=written).select_related("order__household", "order_line")
     for line in lines.order_by("order__number", "pk"):
         by_row[line.row_id].append(line)
     return by_row

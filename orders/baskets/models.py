@@ -149,9 +149,16 @@ class OrderLine(models.Model):
 
     def amount_of(self, count: int) -> Money:
         """What a count of this line lists: by the estimate of a piece where it is weighed later."""
+        return self._at(self.unit_price, count)
+
+    def earned_of(self, count: int) -> Money:
+        """What the producer is paid for a count of this line; the rest is the group's (ruling 7)."""
+        return self._at(self.producer_price, count)
+
+    def _at(self, price: Money, count: int) -> Money:
         if self.content is not None:
-            return pieces_total(self.unit_price, count, Quantity(self.content, Unit(self.priced_in)))
-        return line_total(self.unit_price, Quantity(count, Unit(self.unit)))
+            return pieces_total(price, count, Quantity(self.content, Unit(self.priced_in)))
+        return line_total(price, Quantity(count, Unit(self.unit)))
 
 
 class Placement(models.Model):

@@ -13,6 +13,7 @@ from tablib import Dataset
 
 from cagette.core import links, outbox
 from cagette.core.models import Letter
+from cagette.core.money import Money
 from cagette.people.enums import RoleKind
 from distribution import acknowledging, closing, documents, notices
 from distribution.models import PickingLine, PickingList, PickingRow
@@ -50,6 +51,27 @@ def test_the_letter_says_what_to_prepare_for_which_point_and_carries_its_files()
     assert "/s/bon/" in letter.text
     assert letter.reply_to == written.participation.cycle.organisation.email
     assert sorted(a.name.rpartition(".")[2] for a in letter.attachments.all()) == ["csv", "pdf"]
+
+
+def test_where_the_group_takes_a_margin_the_farm_reads_its_own_part_beside_the_sum(client):
+    part = ParticipationFactory()
+    pickup, user = PickupFactory(cycle=part.cycle), a_member(part.cycle.organisation)
+    weighed = {"product__unit": "gram", "product__priced_in": "gram", "product__step": 250, "product__minimum": 250}
+    chard = OfferFactory(participation=part, unit_price=Money(315), producer_price=Money(280))
+    carrots = OfferFactory(participation=part, unit_price=Money(375), producer_price=Money(333), **weighed)
+    placing.place_order(**an_order(pickup, user, (chard, 3), (carrots, 250)))
+    closing.close_due(now=CLOSES)
+    written = PickingList.objects.get()
+
+    page = page_of(written)
+    outbox.deliver_due(now=CLOSES)
+
+    assert written.amount == Money(1039)  # 3 × 3.15 + 0.94 (0.9375 half up)
+    assert (page.earned, page.has_margin) == (Money(923), True)  # 3 × 2.80 + 0.83 (0.8325)
+    assert "Votre part, au prix de votre catalogue : 9,23\u00a0€" in Letter.objects.get(kind="picking_list").text
+    text = PdfReader(BytesIO(documents.picking_list_pdf(page))).pages[0].extract_text()
+    assert "9,23" in text.replace("\u00a0", " ")
+    assert not page_of(a_closed_sale()).has_margin
 
 
 def test_the_letter_is_written_once_however_often_its_news_comes():
