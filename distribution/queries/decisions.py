@@ -45,6 +45,12 @@ class CaseFill:
         return -self.wanted % self.size
 
     @property
+    def in_words(self) -> str:
+        """il manque 8 kg pour un colis de 12 kg."""
+        product = self.offer.product
+        return f"il manque {product.in_words(self.missing)} pour un colis de {product.in_words(self.size)}"
+
+    @property
     def cases(self) -> int:
         return self.wanted // self.size
 
@@ -115,13 +121,13 @@ def about_cases(cycle: Cycle, cases: list[CaseFill], *, now: datetime) -> Iterat
     for case in cases:
         if case.is_whole or case.is_tolerated:
             continue
-        product, closes_at = case.offer.product, case.offer.participation.closes_at
+        closes_at = case.offer.participation.closes_at
         rule = (
             "Sinon, le groupe prend le reste."
             if cycle.case_rule == CaseRule.GROUP_TAKES
             else "Sinon, les dernières lignes seront réduites et les foyers prévenus."
         )
-        text = f"{product.name} : il manque {product.in_words(case.missing)} pour un colis de {case.size}"
+        text = f"{case.offer.product.name} : {case.in_words}"
         yield Decision("case", text, case.offer.pk, closes_at, rule, _soon(closes_at, now))
 
 

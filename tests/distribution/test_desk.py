@@ -104,7 +104,7 @@ def test_a_case_to_fill_is_said_unless_tolerance_fills_it(part, pickup, member):
     Cycle.objects.update(case_rule=CaseRule.GROUP_TAKES)
 
     page = page_of(part)
-    assert texts(page) == ["Clémentines : il manque 4\u00a0kg pour un colis de 12"]
+    assert texts(page) == ["Clémentines : il manque 4\u00a0kg pour un colis de 12\u00a0kg"]
     assert "groupe prend le reste" in page.decisions[0].detail
 
     order.lines.update(tolerance=4)

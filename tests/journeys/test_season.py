@@ -89,7 +89,7 @@ def test_a_season_is_planned_sold_closed_corrected_and_repeated(phone, settings)
     where = f"/groupes/a-sporta/ventes/{Cycle.objects.get().pk}/suivi/"
     desk.goto(where)
     expect(desk.locator("main")).to_contain_text("il manque 24,68\u00a0€ pour son minimum de 50,00\u00a0€")
-    expect(desk.locator("main")).to_contain_text("Clémentines : il manque 9\u00a0kg pour un colis de 12")
+    expect(desk.locator("main")).to_contain_text("Clémentines : il manque 9\u00a0kg pour un colis de 12\u00a0kg")
     keep(desk, "decisions")
     assert no_sideways_scroll(desk)
 
