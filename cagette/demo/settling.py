@@ -16,7 +16,7 @@ from cagette.places import loading
 from cagette.places.models import Commune, DeliveryPoint, Territory
 from producers.enums import ListingState, StockMode
 from producers.facts import StockWish, write_wish
-from producers.models import Certificate, Listing, Producer, Product, Stock
+from producers.models import Listing, Producer, Product, Stock
 
 CERTIFIERS = {"ab": "FR-BIO-01", "aop": "Certipaq", "igp": "Qualisud"}
 COMMUNES = Path(__file__).parent / "data" / "communes.csv"
