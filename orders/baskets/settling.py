@@ -30,6 +30,10 @@ class Holding:
         return max((line.placed_at, line.pk) for line in self.lines)
 
     @property
+    def household_id(self) -> int:
+        return self.lines[0].order.household_id
+
+    @property
     def held(self) -> int:
         return sum(line.count for line in self.lines)
 
@@ -68,7 +72,7 @@ def _lines_in_cases(participation: Participation) -> dict[int, list[OrderLine]]:
     by_offer: dict[int, list[OrderLine]] = defaultdict(list)
     active = OrderLine.objects.active().filter(offer__participation=participation)
     lines = active.filter(offer__product__case_size__isnull=False).order_by("pk")
-    for line in lines.select_related("offer__product", "offer__participation__producer"):
+    for line in lines.select_related("order", "offer__product", "offer__participation__producer"):
         by_offer[line.offer_id].append(line)
     return by_offer
 
@@ -125,12 +129,17 @@ def _holdings(lines: list[OrderLine]) -> list[Holding]:
 
 
 def _tolerance(holdings: list[Holding], *, most: int | None, step: int) -> list[int]:
-    """How much more each order would take, in whole steps, in the order of placing."""
+    """How much more each order would take, in whole steps, in the order of placing; `most` is a household's, whatever
+    its points."""
     found = []
+    at_home: dict[int, int] = defaultdict(int)
+    for holding in holdings:
+        at_home[holding.household_id] += holding.count
     for holding in holdings:
         stated = max((line.tolerance for line in holding.lines), default=0) if holding.count == holding.held else 0
-        room = stated if most is None else max(0, min(stated, most - holding.count))
+        room = stated if most is None else max(0, min(stated, most - at_home[holding.household_id]))
         found.append(room - room % step)
+        at_home[holding.household_id] += found[-1]
     return found
 
 

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from cagette.core import letters, links, words
+from cagette.core.models import Letter
 from cagette.people.enums import RoleKind
 from cagette.people.models import Organisation, User
 from orders.cycles.enums import Answer, SaleState
@@ -97,11 +98,13 @@ def invites(group: Organisation, cycle: Cycle) -> str:
     return f"{group.name} vous invite à sa vente du {words.day(cycle.delivery_on)}"
 
 
-def withdraw_invitation(*, now: datetime, group_id: int, producer_id: int, sale: str, held: bool = False) -> None:
+def withdraw_invitation(
+    *, now: datetime, participation_id: int, group_id: int, producer_id: int, sale: str, held: bool = False
+) -> None:
     """Tell an invited farm that the sale is taken back, or is held without it. Twice writes one letter."""
     group = Organisation.objects.get(pk=group_id)
     farm = Producer.objects.select_related("organisation").get(pk=producer_id).organisation
-    key = f"withdrawn:{group_id}:{producer_id}:{sale}"
+    key = f"withdrawn:{participation_id}"
     subject = f"{group.name} : la vente « {sale} » " + ("se fait sans vous" if held else "n’a pas lieu")
     _write(
         "withdrawn", key=key, to=_addresses(farm), subject=subject, group=group, farm=farm, now=now, sale=sale,
@@ -159,13 +162,17 @@ def tell_called_off(*, now: datetime, participation_id: int, why: str, into: int
 
 
 def tell_answer(*, now: datetime, participation_id: int, at: str) -> None:
-    """Tell a group's coordinators what a farm answered; nothing when it answered again since. Twice: one letter."""
+    """Tell a group's coordinators at once that a farm does not come, or comes after all; that it comes is news of the
+    morning. Nothing when it answered again since. Twice: one letter."""
     parts = Participation.objects.select_related("cycle__organisation", "producer__organisation")
     part = parts.filter(pk=participation_id, answered_at=datetime.fromisoformat(at)).first()
     if part is None:
         return
     group, farm = part.cycle.organisation, part.producer.organisation
     comes = part.answer == Answer.COMES
+    before = Letter.objects.filter(key__startswith=f"answer:{part.cycle_id}:{part.producer_id}:")
+    if comes and not before.exists():
+        return
     said = "vient" if comes else "ne vient pas"
     _write(
         "answer", key=f"answer:{part.cycle_id}:{part.producer_id}:{at}", to=coordinators_of(group), group=group,

@@ -123,8 +123,8 @@ def _tell_withdrawn(cycle: Cycle, parts: Iterable[Participation], *, now: dateti
     for part in parts:
         if part.invited_at is not None:
             outbox.record(
-                "cycles.invitation_withdrawn", key=str(part.pk), now=now, group_id=cycle.organisation_id,
-                producer_id=part.producer_id, sale=cycle.name, held=held,
+                "cycles.invitation_withdrawn", key=str(part.pk), now=now, participation_id=part.pk,
+                group_id=cycle.organisation_id, producer_id=part.producer_id, sale=cycle.name, held=held,
             )  # fmt: skip
 
 

@@ -212,6 +212,21 @@ def test_no_household_gets_more_than_the_most_that_it_may_have():
     assert sale.counts() == [6, 6]
 
 
+def test_what_a_household_may_have_at_most_counts_its_orders_at_all_points():
+    sale = Sale(case_rule=CaseRule.CUT)
+    type(sale.offer.product).objects.update(maximum=7)
+    other, home = PickupFactory(cycle=sale.part.cycle), a_member(sale.part.cycle.organisation)
+    for pickup, count in ((sale.pickup, 4), (other, 2)):
+        placing.place_order(**an_order(pickup, home, (sale.offer, count)))
+    sale.order(5)
+    OrderLine.objects.filter(order__household=home.household).update(tolerance=3)
+
+    sale.close()
+
+    # 11 wanted; the household has 6 of its 7: one more, once, fills the case
+    assert sale.counts() == [5, 2, 5]
+
+
 def test_each_household_that_is_cut_is_told_once_what_became_of_its_line():
     sale = Sale()
     sale.order(12)

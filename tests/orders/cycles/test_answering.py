@@ -63,9 +63,9 @@ def told(kind):
     return list(Letter.objects.filter(kind=kind).order_by("pk"))
 
 
-def test_a_farm_comes_with_its_minimum_and_the_coordinator_is_told_once():
+def test_a_farm_comes_with_its_minimum_which_is_news_of_the_morning():
     part = a_planned_part()
-    coordinator = a_role(UserFactory(), part.cycle.organisation)
+    a_role(UserFactory(), part.cycle.organisation)
 
     assert answered(part, minimum=Money(5000), note="Avec des courges") is True
     assert answered(part, minimum=Money(5000), note="Avec des courges") is False
@@ -74,13 +74,23 @@ def test_a_farm_comes_with_its_minimum_and_the_coordinator_is_told_once():
     assert (after.state, after.answer, after.minimum, after.answered_at) == (
         SaleState.PLANNED, Answer.COMES, Money(5000), NOW,
     )  # fmt: skip
-    letter = told("answer")[0]
-    assert letter.to == coordinator.email
+    assert told("answer") == []
+    assert AuditEntry.objects.filter(verb="cycles.answered").count() == 1
+
+
+def test_coordinators_are_told_at_once_that_a_farm_does_not_come_and_that_it_comes_after_all():
+    part = a_planned_part()
+    coordinator = a_role(UserFactory(), part.cycle.organisation)
+
+    answered(part, Answer.DECLINES, note="Trop loin")
+    assert [letter.to for letter in told("answer")] == [coordinator.email]
+    answered(part, minimum=Money(5000), note="Avec des courges", now=NOW + timedelta(seconds=20))
+
+    letter = told("answer")[1]
     assert letter.subject == f"{part.producer.organisation} vient à la vente du samedi 28 novembre"
     assert "à partir de 50,00\u00a0€" in letter.text
     assert "Avec des courges" in letter.text
-    assert len(told("answer")) == 1
-    assert AuditEntry.objects.filter(verb="cycles.answered").count() == 1
+    assert len(told("answer")) == 2
 
 
 def test_a_farm_that_does_not_come_opens_nothing_and_offers_nothing():
@@ -122,11 +132,14 @@ def test_a_farm_changes_its_mind_until_the_opening():
 
 
 def test_only_the_last_of_two_answers_is_told():
-    part = a_planned_part()
-    answered(part, Answer.DECLINES)
-    answered(part, Answer.COMES, now=NOW + timedelta(seconds=10))
+    part, other = a_planned_part(), a_planned_part()
+    for farm, answers in ((part, (Answer.DECLINES, Answer.COMES)), (other, (Answer.COMES, Answer.DECLINES))):
+        for seconds, answer in enumerate(answers):
+            answered(farm, answer, now=NOW + timedelta(seconds=seconds))
 
-    assert [" vient à" in letter.subject for letter in told("answer")] == [True]
+    assert [letter.subject.partition(" à la")[0] for letter in told("answer")] == [
+        f"{other.producer.organisation} ne vient pas"
+    ]
 
 
 @pytest.mark.parametrize("answer", [Answer.COMES, Answer.DECLINES])
