@@ -9,11 +9,11 @@ from django.db.models import Count, Q, QuerySet
 from cagette.core.models import AuditEntry
 from cagette.core.money import Money, percent
 from cagette.people.models import Organisation
-from producers import queries
 from producers.enums import ListingState
 from producers.labels import LabelState, labels_of
 from producers.models import ListedProduct, Listing, Pause, Producer, Product
 from producers.price_lists.columns import plain
+from producers.queries import catalogue as queries
 
 FOUND_MAX = 20
 

@@ -13,7 +13,7 @@ from producers.facts import STOCK_MAX, StockWish
 from producers.price_lists.columns import CellUnreadable, read_count
 from producers.price_lists.reading import BYTES_MAX
 from producers.profiling import Profile
-from producers.queries import Entry
+from producers.queries.catalogue import Entry
 from producers.stocking import StockSeen
 
 DECIMAL = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})

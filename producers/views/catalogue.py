@@ -12,12 +12,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from cagette.core import clock
 from cagette.people.rules import PersonRequest, may_run_farm, organisation_for
-from producers import cataloguing, profiling, queries
+from producers import cataloguing, profiling
 from producers.enums import DRAWINGS
 from producers.facts import ProductRefused
 from producers.forms import ProfileForm, QuickForm
 from producers.forms.product import ProductForm
 from producers.models import Producer, Product
+from producers.queries import catalogue as queries
 from producers.stocking import StockSet
 
 TINTS = {key: tint for key, (_label, tint) in DRAWINGS.items()}

@@ -8,9 +8,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from cagette.core import clock
 from cagette.people.rules import PersonRequest
-from producers import queries
 from producers.forms import UploadForm
 from producers.price_lists import applying, confirming, reading, writing
+from producers.queries import price_lists as queries
 from producers.views.catalogue import farm_for
 
 

@@ -9,10 +9,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from cagette.core import clock
 from cagette.people.rules import PersonRequest
-from producers import announcing, queries, stocking
+from producers import announcing, stocking
 from producers.facts import ProductRefused
 from producers.forms.stock import PeriodForm, StockForm
 from producers.models import Product, Stock
+from producers.queries import catalogue as queries
 from producers.views.catalogue import product_for, today_of
 
 

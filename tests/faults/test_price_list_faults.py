@@ -12,7 +12,7 @@ from cagette.core import clock
 from cagette.core.models import AuditEntry
 from producers.models import PriceListDraft, Product, Stock
 from producers.price_lists import applying, confirming
-from producers.queries import draft_page
+from producers.queries.price_lists import draft_page
 from tests.factories import ProducerFactory, UserFactory
 from tests.faults.conftest import Racer, kill_group, somebody_waits_for_a_lock, wait_until
 from tests.producers.files import a_csv, a_draft, applied

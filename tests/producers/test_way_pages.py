@@ -201,7 +201,7 @@ def test_the_catalogue_says_how_each_product_is_sold(client, producer):
 
 
 def test_a_season_is_said_as_one_says_it():
-    from producers.queries import season_in_words
+    from producers.queries.catalogue import season_in_words
 
     assert season_in_words([]) == ""
     assert season_in_words([4]) == "avril"

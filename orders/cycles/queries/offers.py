@@ -6,7 +6,7 @@ from datetime import datetime
 from cagette.people.models import Organisation
 from orders.cycles.models import Offer, Participation
 from producers.facts import facts_of
-from producers.queries import Entry
+from producers.queries.catalogue import Entry
 
 
 @dataclass(frozen=True, slots=True)

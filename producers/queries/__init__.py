@@ -1,0 +1,1 @@
+"""Reading: one module a kind of page, one function a page."""
