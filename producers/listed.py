@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from django.db.models import Count, Q, QuerySet
 
+from cagette.core import words
 from cagette.core.models import AuditEntry
 from cagette.core.money import Money, percent
 from cagette.people.models import Organisation
@@ -115,12 +116,15 @@ def listing_page(*, listing: Listing, now: datetime) -> ListingPage:
     today = listing.organisation.local(now).date()
     listed = list(listing.products.all())
     by_product = {row.product_id: row for row in listed}
-    products = Product.objects.filter(producer_id=listing.producer_id, retired_at=None).order_by("name", "pk")
+    products = Product.objects.filter(producer_id=listing.producer_id, retired_at=None).order_by("pk")
     return ListingPage(
         group=listing.organisation,
         farm=listing.producer.organisation,
         listing=listing,
-        rows=[_row(product, listing, by_product.get(product.pk)) for product in products],
+        rows=[
+            _row(product, listing, by_product.get(product.pk))
+            for product in sorted(products, key=lambda product: words.alphabet(product.name))
+        ],
         terms_changed_at=_terms_changed_at(listing),
         labels=labels_of([listing.producer_id], on=today)[listing.producer_id],
         pauses=pauses_from([listing.producer_id], today),

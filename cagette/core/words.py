@@ -1,7 +1,10 @@
 """French as it is printed: days, hours, counts, lists. Instants are shown in the zone they are given in."""
 
+import re
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+
+from django.utils.text import slugify
 
 DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 MONTHS = (
@@ -73,6 +76,12 @@ def percentage(permyriad: int) -> str:
     """A rate in hundredths of a per cent as it is read: 550 is 5,5 %; the space does not break."""
     whole, rest = divmod(permyriad, 100)
     return f"{whole}" + (f",{rest:02d}".rstrip("0") if rest else "") + f"{NBSP}%"
+
+
+def alphabet(name: str) -> str:
+    """The key under which a reader looks a name up: É beside E, 2 before 10, whatever the database's collation."""
+    plain = slugify(name.lower().replace("œ", "oe").replace("æ", "ae"))
+    return re.sub(r"\d+", lambda found: found[0].zfill(9), plain)
 
 
 def listed(names: Sequence[str]) -> str:

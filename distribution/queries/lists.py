@@ -1,14 +1,13 @@
 """The picking list as its page, its PDF, its letter and its files show it; and a farm's lists."""
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.db.models import F, Max, Q, QuerySet, Sum
-from django.utils.text import slugify
 
+from cagette.core import words
 from cagette.core.models import Letter
 from cagette.core.money import Money, total
 from cagette.core.quantities import Quantity, Unit
@@ -206,8 +205,7 @@ def _lines_by_row(written: PickingList) -> dict[int, list[PickingLine]]:
 
 
 def _alphabet(row: PickingRow) -> tuple[str, str, int]:
-    """By name as a reader looks it up: É beside E, 2 before 10, whatever the database's collation."""
-    return re.sub(r"\d+", lambda found: found[0].zfill(9), slugify(row.name)), row.reference, row.unit_price.cents
+    return words.alphabet(row.name), row.reference, row.unit_price.cents
 
 
 def _parts(

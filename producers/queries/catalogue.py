@@ -210,7 +210,8 @@ def catalogue_page(*, producer: Producer, today: date, search: str = "", just_re
 
 
 def _entries(producer: Producer, today: date) -> list[Entry]:
-    products = list(Product.objects.filter(producer=producer).order_by("name", "pk"))
+    found = Product.objects.filter(producer=producer).order_by("pk")
+    products = sorted(found, key=lambda product: words.alphabet(product.name))
     stocks = _stocks(Q(product__producer=producer), today)
     return [_entry(product, stocks[product.pk]) for product in products]
 

@@ -58,3 +58,11 @@ def test_names_are_listed_with_et():
     assert words.listed([]) == ""
     assert words.listed(["Borgo"]) == "Borgo"
     assert words.listed(["Borgo", "Bastia", "Furiani"]) == "Borgo, Bastia et Furiani"
+
+
+def test_names_are_looked_up_with_their_accents_apart_and_numbers_as_numbers():
+    names = ["Œufs, boîte de 12", "Zeste", "Épinards", "Œufs, boîte de 6", "Endives"]
+
+    assert sorted(names, key=words.alphabet) == [
+        "Endives", "Épinards", "Œufs, boîte de 6", "Œufs, boîte de 12", "Zeste",
+    ]  # fmt: skip
