@@ -72,16 +72,18 @@ def _copy(cursor: Any, number: int, part_id: int, lines: list[Any]) -> None:
         [number, part_id, len({line[1] for line in lines}), sum(line[3] for line in lines)],
     )
     row_columns = (
-        "id, picking_list_id, product_id, reference, name, piece_name, pieces_name, unit, unit_price, count, amount"
+        "id, picking_list_id, product_id, reference, name, piece_name, pieces_name, unit, unit_price, "
+        "priced_in, count, amount"
     )
     with cursor.copy(f"COPY twin_pickingrow ({row_columns}) FROM STDIN") as copy:
         for place, ((product, unit, price), mine) in enumerate(rows.items()):
             sums = sum(line[2] for line in mine), sum(line[3] for line in mine)
-            head = number * 1000 + place, number, product, mine[0][7], mine[0][8], "", "", unit, price
+            head = number * 1000 + place, number, product, mine[0][7], mine[0][8], "", "", unit, price, unit
             copy.write_row((*head, *sums))
     with cursor.copy(
-        "COPY twin_pickingline (id, row_id, order_line_id, order_id, pickup_id, count, amount) FROM STDIN"
+        "COPY twin_pickingline (id, row_id, order_line_id, order_id, pickup_id, count, amount, note, may_replace) "
+        "FROM STDIN"
     ) as copy:
         for place, mine in enumerate(rows.values()):
             for line in mine:
-                copy.write_row((line[0], number * 1000 + place, line[0], line[1], line[9], line[2], line[3]))
+                copy.write_row((line[0], number * 1000 + place, line[0], line[1], line[9], line[2], line[3], "", False))

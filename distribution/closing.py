@@ -54,8 +54,9 @@ def _close_next(now: datetime, passed_over: Collection[int], wait: bool, claimed
     if participation is None:
         return None
     orders_closing.freeze(participation=participation, now=now)
-    # ruling 18: a sale that opened again and changed nothing has its list already
-    if participation.closed_at is None or is_stale(participation.pk):
+    if participation.closed_at is None:
+        picking.write_version(participation_id=participation.pk, now=now, first_of=participation.producer_id)
+    elif is_stale(participation.pk):  # ruling 18: a sale that opened again and changed nothing has its list already
         picking.write_version(participation_id=participation.pk, now=now)
     return participation.pk
 

@@ -21,14 +21,15 @@ PRINTED = (
 )  # fmt: skip
 
 
-def write_version(*, participation_id: int, now: datetime) -> PickingList:
+def write_version(*, participation_id: int, now: datetime, first_of: int | None = None) -> PickingList:
     """Write the next version of a closed participation's list, from its frozen lines, and record the news of it.
 
     A step of closing, in its transaction. With nothing ordered from the start it is a notice, version 0, without rows;
     once there was a list, a further version that says that there is nothing left to prepare.
+    first_of: the producer, where the caller knows that there was no list before.
     """
     lines = _frozen_lines(participation_id)
-    version, number = _next_version(participation_id, is_notice=not lines)
+    version, number = _next_version(participation_id, is_notice=not lines, first_of=first_of)
     picking_list = PickingList.objects.create(
         participation_id=participation_id,
         number=number,
@@ -53,8 +54,10 @@ def _frozen_lines(participation_id: int) -> list[OrderLine]:
     return list(wanted.order_by("order__pickup_id", "order__number", "pk"))
 
 
-def _next_version(participation_id: int, *, is_notice: bool) -> tuple[int, int]:
+def _next_version(participation_id: int, *, is_notice: bool, first_of: int | None) -> tuple[int, int]:
     """The version to write, and the list's number: the first one takes the next of the producer's series."""
+    if first_of is not None:
+        return (0 if is_notice else 1), numbering.next_number(f"picking:{first_of}")
     part = Participation.objects.annotate(last=Max("picking_lists__version"), known=Max("picking_lists__number"))
     row = part.values("producer_id", "last", "known").get(pk=participation_id)
     number = row["known"] or numbering.next_number(f"picking:{row['producer_id']}")

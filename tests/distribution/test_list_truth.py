@@ -260,7 +260,7 @@ def test_a_close_takes_the_same_queries_however_much_was_ordered(products, house
     with CaptureQueriesContext(connection) as asked:
         assert closing._close_next.__wrapped__(CLOSES, set(), False, []) == part.pk
 
-    assert len(asked) == 12
+    assert len(asked) == 11
     assert PickingList.objects.get().order_count == households
 
 

@@ -201,7 +201,7 @@ def test_one_that_fails_does_not_stop_the_others(monkeypatch):
     parts = [a_sale_with_an_order() for _ in range(3)]
     real = picking.write_version
 
-    def write_version(*, participation_id, now):
+    def write_version(*, participation_id, now, first_of):
         if participation_id == parts[1].pk:
             raise RuntimeError("a bug in this one")
         return real(participation_id=participation_id, now=now)
