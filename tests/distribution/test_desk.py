@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from cagette.core import outbox
+from cagette.core import clock, outbox
 from cagette.core.models import AuditEntry
 from cagette.core.money import Money
 from distribution import closing, versioning
@@ -286,7 +286,7 @@ def test_a_correction_after_the_close_waits_on_the_page_and_can_be_sent_now(part
     placing.place_order(**an_order(pickup, member, (offer, 2)))
     closing.close_due(now=CLOSES)
     browser.post(address(part, pickup, member), {f"count-{offer.pk}": "1", "version": "1", "reason": "Pot cassé"})
-    outbox.deliver_due(now=CLOSES)
+    outbox.deliver_due(now=clock.now())
     group = part.cycle.organisation.slug
     text = browser.get(reverse("distribution:cycle", args=[group, part.cycle_id])).content.decode()
     assert "la version suivante part" in text

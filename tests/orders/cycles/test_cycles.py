@@ -213,8 +213,10 @@ def test_a_sale_that_closed_meanwhile_is_not_announced(group):
 
 @pytest.mark.parametrize("cycles", [1, 3])
 def test_planning_takes_the_same_queries_however_many_cycles(client, group, django_assert_num_queries, cycles):
+    now, day = clock.now(), timedelta(days=1)
     for _ in range(cycles):
-        ParticipationFactory(cycle=CycleFactory(organisation=group))
+        times = {"opens_at": now - day, "closes_at": now + day, "delivery_on": (now + 3 * day).date()}
+        ParticipationFactory(cycle=CycleFactory(organisation=group, **times))
     client.force_login(a_role(UserFactory(), group))
 
     with django_assert_num_queries(12):
