@@ -172,6 +172,7 @@ MATRIX = [
     Row("cycles:cycle", coordinators(GONE), ("group", "cycle")),
     Row("cycles:change", coordinators(OK), ("group", "cycle")),
     Row("cycles:change", coordinators(OK), ("group", "cycle"), "post"),
+    Row("cycles:remind", coordinators(GONE), ("group", "cycle"), "post"),
     Row("cycles:invite", coordinators(GONE), ("group", "cycle"), "post"),
     Row("cycles:room", coordinators(OK), ("group", "pickup")),
     Row("cycles:room", coordinators(GONE), ("group", "pickup"), "post", {"capacity": "40"}),

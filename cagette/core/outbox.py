@@ -29,6 +29,11 @@ def record(name: str, *, key: str, now: datetime, **payload: object) -> None:
     OutboxEvent.objects.bulk_create([event], ignore_conflicts=True)
 
 
+def is_recorded(name: str, *, key: str) -> bool:
+    """Whether this news was written before."""
+    return OutboxEvent.objects.filter(name=name, key=key).exists()
+
+
 def deliver_due(*, now: datetime) -> int:
     """Deliver all that is due, one event a transaction; one that fails waits longer and holds up nobody.
     Returns how many."""

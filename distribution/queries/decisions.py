@@ -96,10 +96,12 @@ def about_farms(cycle: Cycle, amounts: "list[tuple[Participation, Money]]", *, n
     if uninvited:
         names = words.listed([part.producer.organisation.name for part in uninvited])
         yield Decision("invite", f"{names} : à inviter", cycle.pk, cycle.opens_at, urgent=_soon(cycle.opens_at, now))
-    for part in planned:
-        if part.invited_at and part.answer == Answer.WAITING:
-            text = f"{part.producer.organisation.name} n’a pas encore répondu"
-            yield Decision("answer", text, part.pk, cycle.opens_at, urgent=_soon(cycle.opens_at, now))
+    silent = [part for part in planned if part.invited_at and part.answer == Answer.WAITING]
+    if silent:
+        names = words.listed([part.producer.organisation.name for part in silent])
+        text = f"{names} n’{'ont' if len(silent) > 1 else 'a'} pas encore répondu"
+        detail = "Sans réponse, leurs produits entrent dans la vente."
+        yield Decision("answer", text, cycle.pk, cycle.opens_at, detail, _soon(cycle.opens_at, now))
     for part, amount in amounts:
         if part.state == SaleState.OPEN and amount < part.minimum:
             yield _below(cycle, part, amount, now)

@@ -12,6 +12,7 @@ DEEDS = {
     "cycles.merged": "vente réunie avec une autre",
     "cycles.answered": "réponse d’une ferme",
     "offer.corrected": "prix ou vente corrigés par la ferme",
+    "cycles.reminded": "fermes relancées",
     "cycles.room_set": "nombre de paniers changé",
     "cycles.planned": "vente prévue",
     "cycles.replanned": "plan changé",
@@ -43,6 +44,7 @@ class CyclesConfig(AppConfig):
         sweeps.register("plan", templating.plan_due, order=5)
         sweeps.register("open", opening.open_due, order=10)
         outbox.subscribe("cycles.producer_invited", notices.invite_farm)
+        outbox.subscribe("cycles.producer_reminded", notices.invite_farm)
         outbox.subscribe("cycles.invitation_withdrawn", notices.withdraw_invitation)
         outbox.subscribe("cycles.farm_answered", notices.tell_answer)
         outbox.subscribe("producers.paused", answering.follow_pause)

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from cagette.core import audit, outbox
 from cagette.people.models import User
-from orders.cycles.enums import SaleState
+from orders.cycles.enums import Answer, SaleState
 from orders.cycles.models import Cycle, Participation
 
 
@@ -22,3 +22,23 @@ def invite_producers(*, cycle_id: int, by: User | None, now: datetime) -> int:
     if ids:
         audit.note("cycles.invited", subject=f"cycle:{cycle.pk}", by=by, now=now, scope_id=cycle.organisation_id)
     return len(ids)
+
+
+@transaction.atomic
+def remind_producers(*, cycle_id: int, by: User, now: datetime) -> int:
+    """Write again to every producer that was invited and has not answered, once a day at the most; returns how many.
+    Again on that day: 0, and no second letter."""
+    cycle = Cycle.objects.select_related("organisation").get(pk=cycle_id)
+    day = cycle.organisation.local(now).date().isoformat()
+    silent = Participation.objects.filter(
+        cycle=cycle, invited_at__isnull=False, state=SaleState.PLANNED, answer=Answer.WAITING
+    )
+    name, reminded = "cycles.producer_reminded", 0
+    for participation_id in silent.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True):
+        key = f"{participation_id}:{day}"
+        if not outbox.is_recorded(name, key=key):
+            outbox.record(name, key=key, now=now, participation_id=participation_id, again=day)
+            reminded += 1
+    if reminded:
+        audit.note("cycles.reminded", subject=f"cycle:{cycle.pk}", by=by, now=now, scope_id=cycle.organisation_id)
+    return reminded

@@ -66,18 +66,19 @@ def tell_template_stuck(*, now: datetime, template_id: int, day: str, problem: s
     )  # fmt: skip
 
 
-def invite_farm(*, now: datetime, participation_id: int) -> None:
-    """Tell a farm that it is invited to a sale. Twice writes one letter."""
+def invite_farm(*, now: datetime, participation_id: int, again: str = "") -> None:
+    """Tell a farm that it is invited to a sale; again: the day on which it is asked once more, unless it has answered
+    meanwhile. Twice writes one letter."""
     parts = Participation.objects.select_related("cycle__organisation", "producer__organisation")
     part = parts.filter(pk=participation_id).first()
-    if part is None:
+    if part is None or (again and part.answer != Answer.WAITING):
         return  # the plan was changed or taken back meanwhile
     farm, group = part.producer.organisation, part.cycle.organisation
     token = links.sign(INVITATION, [part.cycle_id, part.producer_id])
     link = settings.BASE_URL + reverse("cycles:signed_invitation", args=[token])
     pickups = list(part.cycle.pickups.select_related("point").order_by("starts_at", "pk"))
     subject = invites(group, part.cycle)
-    key = f"invitation:{part.pk}"
+    key = f"invitation:{part.pk}" + (f":{again}" if again else "")
     _write(
         "invitation",
         key=key,

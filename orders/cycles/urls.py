@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("groupes/<slug:group>/ventes/<int:cycle_id>/", planning.cycle, name="cycle"),
     path("groupes/<slug:group>/ventes/<int:cycle_id>/changer/", planning.change, name="change"),
     path("groupes/<slug:group>/ventes/<int:cycle_id>/inviter/", planning.invite, name="invite"),
+    path("groupes/<slug:group>/ventes/<int:cycle_id>/relancer/", planning.remind, name="remind"),
     path("groupes/<slug:group>/ventes/<int:cycle_id>/retirer/", planning.remove, name="remove"),
     path("groupes/<slug:group>/ventes/<int:cycle_id>/comme/", templates.like, name="like"),
     path("groupes/<slug:group>/ventes/<int:cycle_id>/garder/", templates.keep, name="keep"),

@@ -92,6 +92,18 @@ def invite(request: PersonRequest, group: str, cycle_id: int) -> HttpResponse:
 
 @login_required
 @require_POST
+def remind(request: PersonRequest, group: str, cycle_id: int) -> HttpResponse:
+    """Ask the farms again that have not answered."""
+    organisation = organisation_for(request.user, group, may_plan)
+    found = cycle_of(organisation, cycle_id)
+    count = inviting.remind_producers(cycle_id=found.pk, by=request.user, now=clock.now())
+    said = _("Les relances partent.") if count else _("Elles ont déjà été relancées aujourd’hui.")
+    messages.success(request, said)
+    return redirect("cycles:cycle", group, cycle_id)
+
+
+@login_required
+@require_POST
 def remove(request: PersonRequest, group: str, cycle_id: int) -> HttpResponse:
     """Take a plan back."""
     organisation = organisation_for(request.user, group, may_plan)

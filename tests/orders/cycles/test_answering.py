@@ -351,3 +351,27 @@ def test_days_that_were_taken_back_may_be_closed_again():
 
     assert paused(part).ended_at is None
     assert ProducerFactory().pauses.count() == 0
+
+
+def test_farms_that_have_not_answered_are_asked_again_once_a_day():
+    silent = a_planned_part()
+    a_planned_part(cycle=silent.cycle, answer=Answer.COMES)
+    # not invited yet: it is invited, not reminded
+    Participation.objects.filter(pk=a_planned_part(cycle=silent.cycle).pk).update(invited_at=None)
+    by = UserFactory()
+
+    assert inviting.remind_producers(cycle_id=silent.cycle_id, by=by, now=NOW) == 1
+    assert inviting.remind_producers(cycle_id=silent.cycle_id, by=by, now=NOW + timedelta(hours=1)) == 0
+
+    letters = told("invitation")
+    assert [letter.to for letter in letters] == [silent.producer.organisation.email]
+    assert AuditEntry.objects.filter(verb="cycles.reminded").count() == 1
+    assert inviting.remind_producers(cycle_id=silent.cycle_id, by=by, now=NOW + timedelta(days=1)) == 1
+
+
+def test_a_farm_that_answers_before_the_letter_is_written_is_left_in_peace():
+    part = a_planned_part()
+    inviting.remind_producers(cycle_id=part.cycle_id, by=UserFactory(), now=NOW)
+    answered(part)
+
+    assert told("invitation") == []
