@@ -67,7 +67,7 @@ class FeedForm:
 
 
 class HistoryForm:
-    """Which orders are looked for; what is no year or page is left out."""
+    """Which orders are looked for; what is no address, year or page is left out."""
 
     def __init__(self, data: QueryDict) -> None:
         self._data = data
@@ -75,7 +75,9 @@ class HistoryForm:
     def sought(self) -> tuple[Sought, int]:
         year, number = self._data.get("annee", ""), self._data.get("page", "")
         is_year = bool(re.fullmatch(r"[12]\d{3}", year, re.ASCII))
-        sought = Sought(group=self._data.get("groupe", "")[:80], year=int(year) if is_year else 0)
+        group = self._data.get("groupe", "")
+        is_group = bool(re.fullmatch(r"[-\w]{1,80}", group))
+        sought = Sought(group=group if is_group else "", year=int(year) if is_year else 0)
         return sought, int(number) if _DIGITS.fullmatch(number) else 1
 
 

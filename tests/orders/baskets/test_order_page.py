@@ -442,3 +442,12 @@ def test_another_households_papers_are_not_found(client):
     assert client.post(at("name_collector", pickup), {"qui": "x"}).status_code == 404
     assert client.post(at("renew_code", pickup), {"code": order.code}).status_code == 404
     assert fresh(order).code == order.code
+
+
+@pytest.mark.parametrize("typed", ["\x00", "a b", "é" * 5000, "-1", "NaN"])
+def test_what_is_no_group_year_or_page_is_left_out_of_the_history(client, typed):
+    client.force_login(UserFactory())
+
+    answer = client.get(reverse("baskets:history"), {"groupe": typed, "annee": typed, "page": typed})
+
+    assert answer.status_code == 200
