@@ -74,9 +74,9 @@ def test_a_season_is_planned_sold_closed_corrected_and_repeated(phone, settings)
     home = phone()
     enter(home, pauline, "/moi/commandes/")
     home.goto(f"/groupes/a-sporta/retraits/{pickup.pk}/")
-    for _ in range(3):
+    for count in (1, 2, 3):
         home.get_by_label("Plus de Clémentines").click()
-        home.wait_for_timeout(300)
+        expect(home.get_by_label("Quantité de Clémentines")).to_have_value(str(count))
     home.get_by_label("Plus de Poulet fermier").click()
     expect(home.locator("#barre")).to_contain_text("25,32")  # 3 × 2,50 + 1,8 kg × 9,90
     keep(home, "case")

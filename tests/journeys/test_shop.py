@@ -68,8 +68,13 @@ def test_a_household_orders_a_case_and_a_chicken_on_its_phone(phone, settings, s
     assert no_sideways_scroll(page)
     page.get_by_role("button", name="Plus de Citrons de Pietra").click()
     expect(page.get_by_text("8 sur 12, il en manque 4, votre panier compris")).to_be_visible()
-    page.locator(f"#offre-{lemons.pk} [name=tolerance]").select_option("2")
-    if not script:
+    tolerance = page.locator(f"#offre-{lemons.pk} [name=tolerance]")
+    if script:
+        expect(page.locator(".htmx-added")).to_have_count(0)  # what was swapped in listens only then
+        with page.expect_response(lambda answer: answer.request.method == "POST"):
+            tolerance.select_option("2")
+    else:
+        tolerance.select_option("2")
         page.get_by_role("button", name="Noter").click()
     page.get_by_role("button", name="Plus de Poulet fermier").click()
     # 2.40 and 17.82, and 1.01 of fees
